@@ -1,0 +1,1 @@
+"""Rooms, applicants, tenancies: who gets a dormitory room, why, and until when."""

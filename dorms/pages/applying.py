@@ -1,0 +1,188 @@
+"""Applying in three steps: eligibility first, then service, home and wishes, then the points and "send".
+
+Every step posts what the steps before it asked for in hidden boxes: nothing personal stands in an address, nothing is
+kept on the server before it is sent, and nothing typed is lost, with or without a script.
+"""
+
+from typing import Any
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from common.errors import Invalid, Problem
+from common.identity import Person
+from common.schemas import Boolean, Id, Schema, load_form
+from common.web import flash, form_data, now, redirect_to, render
+from common.words import Words
+from dorms import applications, eligibility, occupancy, points, schemas
+from dorms import vocabulary as say
+from dorms.models import Round
+from dorms.pages.door import pages, show_typed, staff
+
+ANSWER = Words("請回答這一題", "Answer this question")
+OUR_FIELDS = {*schemas.ApplicationForm().load_fields, "round_id"}
+
+
+@pages.get("/apply", allows=staff)
+def show_apply(session: Session, person: Person) -> Any:
+    """Step 1: which round, and the questions that decide whether to go on. Stops early and says why."""
+    open_now = applications.open_rounds(session, now())
+    asked_for = request.values.get("round_id") or request.values.get("round")
+    chosen = next((row for row in open_now if str(row.id) == asked_for), open_now[0] if open_now else None)
+    mine = applications.already(session, chosen, person) if chosen else None
+    return render(
+        "dorms/apply.html",
+        say=say,
+        rounds=open_now,
+        chosen=chosen,
+        mine=mine if mine and mine.state != say.WITHDRAWN else None,
+        hindrance=_hindrance(session, person),
+        questions=eligibility.asked(chosen.kind) if chosen else [],
+        posted_far=eligibility.POSTED_FAR,
+        refused=_refusals(chosen),
+    )
+
+
+@pages.get("/apply/<any(eligibility,edit,check):step>", allows=staff)
+def begin_again(session: Session, person: Person, step: str) -> Any:
+    """A later step has nothing to show by itself: its answers were never kept."""
+    return redirect_to(".show_apply")
+
+
+@pages.post("/apply/eligibility", allows=staff, again=show_apply)
+def answer_questions(session: Session, person: Person) -> Any:
+    """From step 1 to step 2. Raises NotEligible with the rule of each answer that ends the application."""
+    chosen = _round(session)
+    applications.may_apply(session, person, now())
+    applications.eligible(chosen.kind, load_form(_questions(chosen.kind), request.form))
+    show_typed(others_ok="true", years_elsewhere="0")
+    return show_details(session, person)
+
+
+def show_details(session: Session, person: Person) -> Any:
+    """Step 2: service, home and wishes, with the points so far when they were asked for."""
+    try:
+        chosen = _round(session)
+    except Problem:
+        return show_apply(session, person)
+    houses = occupancy.buildings(session)
+    to_let = [room for room in occupancy.all_rooms(session, kind=chosen.kind) if room.state == say.TO_LET]
+    return render(
+        "dorms/details.html",
+        chosen=chosen,
+        houses=houses,
+        to_let=[(house, [room for room in to_let if room.building_id == house.id]) for house in houses],
+        answers=_carried(step=1),
+        appraisals=points.APPRAISALS,
+        home_status=points.HOME_STATUS,
+        score=_estimate(chosen),
+    )
+
+
+@pages.post("/apply/edit", allows=staff, again=show_apply)
+def edit_details(session: Session, person: Person) -> Any:
+    """Back to step 2, or the points so far, with everything typed in its place."""
+    _round(session)
+    show_typed()
+    return show_details(session, person)
+
+
+@pages.post("/apply/check", allows=staff, again=show_details)
+def check_answers(session: Session, person: Person) -> Any:
+    """Step 3: the points line by line and every answer, before anything is sent."""
+    chosen = _round(session)
+    data = form_data(schemas.ApplicationForm)
+    applications.eligible(chosen.kind, data)
+    applications.consistent(data["started_on"], data["years_of_service"], now())
+    wishes = applications.known_wishes(session, chosen.kind, data["preferences"])
+    facts = applications.facts_of(data)
+    return render(
+        "dorms/check.html",
+        chosen=chosen,
+        data=data,
+        wishes=occupancy.wish_words(session, wishes),
+        living=points.HOME_STATUS[data["home_status"]],
+        appraisals=[points.APPRAISALS[grade] for grade in data["appraisals"]],
+        score=(score := applications.estimate(chosen, facts)),
+        lines=schemas.shown_lines(score),
+        total=points.plain(score.total),
+        table=chosen.point_table,
+        carried=_carried(step=2),
+    )
+
+
+@pages.post("/apply", allows=staff, again=show_details)
+def apply(session: Session, person: Person) -> Any:
+    """Send the application."""
+    row = applications.apply_for_room(session, person, now(), **form_data(schemas.ApplicationForm))
+    flash(
+        Words(
+            "已送出 {number}。名次公布時會通知你。", "Sent: {number}. You will hear when the ranking is published."
+        ).fill(number=row.number)
+    )
+    return redirect_to(".show_application", application_id=row.id)
+
+
+def _round(session: Session) -> Round:
+    """The round the form is about. Raises Invalid, NotFound, RegistrationClosed."""
+    wanted = load_form(_RoundChosen, request.form)["round_id"]
+    return applications.open_round(session, now(), round_id=wanted)
+
+
+class _RoundChosen(Schema):
+    round_id = Id(required=True, metadata={"label": Words("期別", "Round")})
+
+
+def _questions(kind: str) -> Any:
+    """Step 1 as a shape: every question of this kind must be answered."""
+    return Schema.from_dict(
+        {
+            **{
+                question.field: Boolean(required=True, metadata={"label": question.ask, "ask": ANSWER})
+                for question in eligibility.asked(kind)
+            },
+            eligibility.POSTED_FAR.field: Boolean(load_default=None),
+        },
+        name="Questions",
+    )
+
+
+def _refusals(chosen: Round | None) -> list[Words]:
+    """Why the answers just sent end the application; nothing while an answer is missing."""
+    if chosen is None or request.method != "POST":
+        return []
+    try:
+        answers = load_form(_questions(chosen.kind), request.form)
+    except Invalid:
+        return []
+    complete = eligibility.complete(chosen.kind, answers)
+    return [error.words for error in eligibility.refusals(chosen.kind, complete)]
+
+
+def _hindrance(session: Session, person: Person) -> Words | None:
+    """What keeps this person from applying at all, before any question is asked."""
+    try:
+        applications.may_apply(session, person, now())
+    except Problem as problem:
+        return problem.words
+    return None
+
+
+def _estimate(chosen: Round) -> points.Score | None:
+    """The points by what is typed so far, when it was asked for and is enough to count."""
+    if "estimate" not in request.form:
+        return None
+    try:
+        data = form_data(schemas.Service)
+        boxes = load_form(schemas.AppraisalBoxes, request.form)
+    except Invalid as not_yet:
+        show_typed(not_yet.errors)
+        return None
+    return applications.estimate(chosen, applications.facts_of({**data, **boxes}))
+
+
+def _carried(step: int) -> list[tuple[str, str]]:
+    """What the steps so far sent, to travel on in hidden boxes."""
+    first = {question.field for question in (*eligibility.QUESTIONS, eligibility.POSTED_FAR)} | {"round_id"}
+    wanted = first if step == 1 else OUR_FIELDS
+    return [(name, value) for name, value in request.form.items() if name in wanted]

@@ -1,0 +1,70 @@
+"""Letters about rooms to live in. Nothing of grades, points or family goes into them (C-27)."""
+
+from typing import Any
+
+from common.words import Words
+from services.messenger.letters.shape import Letter
+
+_ROOM_LINE = Words("房間：{room}", "Room: {room}")
+
+
+def _dorm(told_to: str, zh: str, en: str, *lines: Words, link: str, **more: Any) -> Letter:
+    return Letter(told_to, Words(zh, en), lines, link, **more)
+
+
+_MINE, _ROUND = "/dorms/applications/{application_id}", "/dorms/rounds/{round_id}"
+
+DORMS: dict[str, tuple[Letter, ...]] = {
+    "dorms.application_submitted.v1": (
+        _dorm("applicant", "已收到宿舍申請 {number}", "We have your room application {number}", link=_MINE, mail=False),
+        _dorm("dorm_officers", "新的宿舍申請 {number}", "New room application {number}", link=_ROUND, mail=False),
+    ),
+    "dorms.ranking_published.v1": (
+        _dorm("ranked", "宿舍申請排名已公布（{number}）", "The ranking of {number} is published", link=_ROUND),
+    ),
+    "dorms.offer_made.v1": (
+        _dorm(
+            "applicant",
+            "配到宿舍：{room}",
+            "You are offered a room: {room}",
+            _ROOM_LINE,
+            Words(
+                "請在 {accept_by} 前回覆，逾期視同放棄。",
+                "Please answer before {accept_by}; after that the offer lapses.",
+            ),
+            link="/dorms/offers/{offer_id}",
+        ),
+    ),
+    "dorms.offer_accepted.v1": (
+        _dorm(
+            "applicant",
+            "已接受：{room}",
+            "Accepted: {room}",
+            _ROOM_LINE,
+            Words("借用期間：{stay_from} 至 {stay_until}", "Stay: {stay_from} to {stay_until}"),
+            link=_MINE,
+        ),
+        _dorm("dorm_officers", "房間已接受：{room}", "Room accepted: {room}", _ROOM_LINE, link=_ROUND),
+    ),
+    "dorms.offer_declined.v1": (
+        _dorm(
+            "applicant",
+            "已放棄：{room}",
+            "Given up: {room}",
+            _ROOM_LINE,
+            Words("{barred_until} 起可再申請。", "You may apply again from {barred_until}."),
+            link=_MINE,
+        ),
+        _dorm("dorm_officers", "房間被放棄：{room}", "Room given up: {room}", _ROOM_LINE, link=_ROUND),
+    ),
+    "dorms.offer_lapsed.v1": (
+        _dorm(
+            "applicant",
+            "未在期限內回覆，配房失效：{room}",
+            "No answer in time, the offer lapsed: {room}",
+            _ROOM_LINE,
+            link=_MINE,
+        ),
+        _dorm("dorm_officers", "配房逾期失效：{room}", "Offer lapsed: {room}", _ROOM_LINE, link=_ROUND),
+    ),
+}

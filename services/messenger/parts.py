@@ -1,0 +1,93 @@
+"""The parts of other services' facts that messenger reads; the rest of each fact is passed over."""
+
+from common.messages import Part, fields
+
+
+class TripPart(Part):
+    trip_id = fields.String(required=True)
+    number = fields.String(required=True)
+    status = fields.String(required=True)
+    rev = fields.Integer(required=True)
+    requester_id = fields.Integer(required=True)
+    agency_id = fields.Integer(required=True)
+    approver_ids = fields.List(fields.Integer(), load_default=list)
+    driver_person_id = fields.Integer(allow_none=True, load_default=None)
+    previous_driver_person_id = fields.Integer(allow_none=True, load_default=None)
+    vehicle_label = fields.String(allow_none=True, load_default=None)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+    origin = fields.String(required=True)
+    destination = fields.String(required=True)
+    passengers = fields.Integer(required=True)
+    reason = fields.String(allow_none=True, load_default=None)
+
+
+class BookingPart(Part):
+    booking_id = fields.String(required=True)
+    number = fields.String(required=True)
+    status = fields.String(required=True)
+    rev = fields.Integer(required=True)
+    venue = fields.String(required=True)
+    venue_en = fields.String(required=True)
+    applicant_id = fields.Integer(required=True)
+    event_name = fields.String(required=True)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+    fee = fields.Integer(required=True)
+    deposit = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+    pay_by = fields.AwareDateTime(allow_none=True, load_default=None)
+    refund = fields.Integer(allow_none=True, load_default=None)
+    reason = fields.String(allow_none=True, load_default=None)
+
+
+class MeetingPart(Part):
+    meeting_id = fields.String(required=True)
+    rev = fields.Integer(required=True)
+    room = fields.String(required=True)
+    room_en = fields.String(required=True)
+    booked_by_id = fields.Integer(required=True)
+    title = fields.String(required=True)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+
+
+class ApplicationPart(Part):
+    application_id = fields.String(required=True)
+    number = fields.String(required=True)
+    round_id = fields.String(required=True)
+    person_id = fields.Integer(required=True)
+
+
+class RankingPart(Part):
+    round_id = fields.String(required=True)
+    number = fields.String(required=True)
+    person_ids = fields.List(fields.Integer(), required=True)
+
+
+class OfferPart(Part):
+    offer_id = fields.String(required=True)
+    application_id = fields.String(required=True)
+    round_id = fields.String(required=True)
+    person_id = fields.Integer(required=True)
+    room = fields.String(required=True)
+    room_en = fields.String(required=True)
+    accept_by = fields.AwareDateTime(allow_none=True, load_default=None)
+    stay_from = fields.Date(allow_none=True, load_default=None)
+    stay_until = fields.Date(allow_none=True, load_default=None)
+    barred_until = fields.Date(allow_none=True, load_default=None)
+
+
+_PARTS: tuple[tuple[str, type[Part]], ...] = (
+    ("fleet.trip_", TripPart),
+    ("venues.booking_", BookingPart),
+    ("venues.meeting_", MeetingPart),
+    ("dorms.application_", ApplicationPart),
+    ("dorms.ranking_", RankingPart),
+    ("dorms.offer_", OfferPart),
+)
+
+
+def part_of(fact_type: str) -> type[Part]:
+    """The part that is read of facts of this type. Raises StopIteration for one that is not read at all."""
+    return next(part for prefix, part in _PARTS if fact_type.startswith(prefix))

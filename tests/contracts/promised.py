@@ -1,0 +1,132 @@
+"""The names that outsiders rely on: operations and their fields. What is not built yet is named with what will bring it."""
+
+
+def names(text: str) -> list[str]:
+    """The words of a text."""
+    return text.split()
+
+
+NOW = {
+    "portal": names(
+        "createToken getMe listAgencies listPeople createPerson disablePerson createFeed listFeeds revokeFeed "
+        "listAudit verifyAudit"
+    ),
+    "fleet": names(
+        "listVehicles getVehicle findFreeVehicles requestTrip getTrip listTrips approveTrip returnTrip "
+        "suggestAssignment assignTrip changeTrip cancelTrip acceptTrip declineTrip startTrip finishTrip signOffTrip "
+        "recordLateTrip listDrivers listChargers bookChargingSlot cancelChargingSlot"
+    ),
+    "venues": names(
+        "listVenues getVenue findFreeSlots quoteBooking applyForBooking getBooking listBookings askForSupplement "
+        "approveBooking rejectBooking recordInsurance recordPayment cancelBooking quoteRefund listEquipment "
+        "bookMeetingRoom releaseMeetingRoom"
+    ),
+    "dorms": names(
+        "listRooms getOccupancy openRound applyForRoom explainPoints rankApplicants allotRooms getAllotment "
+        "verifyAllotment acceptOffer declineOffer listDeadlines"
+    ),
+}
+
+LATER = {
+    "portal": {
+        "The house together: one announcement, one visit, one report": names(
+            "announce withdrawAnnouncement getHalfYearReport requestReception getReception"
+        ),
+    },
+    "fleet": {
+        "Fleet, whole: from request to report, electric cars included": names(
+            "mergeTrips recallVehicle previewRecall returnVehicle planCharging recordEnergy compareEnergy "
+            "getUseReport getSizing answerSurvey getSatisfaction recordUpkeep listDue replanDay"
+        ),
+    },
+    "venues": {
+        "Venues, whole: halls, grounds, rooms, stages, stalls": names(
+            "drawTie inspectBooking returnDeposit closeVenue reopenVenue openRound registerForRound closeRegistration "
+            "drawRound getDraw verifyDraw withdrawFromRound getIncome"
+        ),
+    },
+    "dorms": {
+        "Dormitories, whole: from application to hand-back": names(
+            "recordContract moveIn recordCheck requestRepair completeRepair startMoveOut handBack"
+        ),
+    },
+}
+
+# How many operations are promised for each service, now and later together.
+NAMED = {"portal": 16, "fleet": 36, "venues": 30, "dorms": 19}
+
+TRIP_REQUEST = names(
+    "purpose_code purpose origin destination passengers starts_at ends_at round_trip needs_driver vehicle_kind "
+    "may_share urgent_reason"
+)
+BOOKING_REQUEST = names(
+    "venue_id slots event_name event_kind attendees applicant_class equipment overtime_minutes event_plan"
+)
+
+# (service, operation, "body" that is sent or "answer" that comes back, the fields of one row)
+FIELDS = (
+    ("portal", "createToken", "body", names("username password")),
+    ("portal", "createToken", "answer", names("access_token token_type expires_in")),
+    ("fleet", "requestTrip", "body", TRIP_REQUEST),
+    ("fleet", "recordLateTrip", "body", TRIP_REQUEST),
+    ("fleet", "changeTrip", "body", [*TRIP_REQUEST, *names("rev")]),
+    (
+        "fleet",
+        "getTrip",
+        "answer",
+        [*TRIP_REQUEST, *names("id number status vehicle_id driver_id merged_into reasons rev")],
+    ),
+    ("fleet", "startTrip", "body", names("odometer_out")),
+    ("fleet", "finishTrip", "body", names("odometer_out odometer_in charge_percent")),
+    ("fleet", "bookChargingSlot", "body", names("charger_id vehicle_id starts_at ends_at target_percent")),
+    ("fleet", "bookChargingSlot", "answer", names("id charger_id vehicle_id starts_at ends_at target_percent rev")),
+    ("venues", "applyForBooking", "body", BOOKING_REQUEST),
+    ("venues", "getBooking", "answer", [*BOOKING_REQUEST, *names("id status rev")]),
+    ("venues", "quoteBooking", "body", names("venue_id slots applicant_class equipment overtime_minutes")),
+    ("venues", "quoteBooking", "answer", names("lines fee deposit total tariff_version")),
+    (
+        "dorms",
+        "applyForRoom",
+        "body",
+        names("room_kind grade years_of_service appraisals dependants home_status preferences"),
+    ),
+    ("dorms", "explainPoints", "answer", names("lines total table_version")),
+)
+
+# (service, operation, "body" or "answer", path to a list, the fields of its rows)
+ROWS = (
+    ("venues", "applyForBooking", "body", "slots", names("date slot")),
+    ("venues", "applyForBooking", "body", "equipment", names("kind quantity")),
+    ("venues", "quoteBooking", "answer", "lines", names("label amount rule sample")),
+    ("dorms", "explainPoints", "answer", "lines", names("item basis value points rule")),
+)
+
+# (service, operation, "body" or "answer", path, the codes that may stand there)
+CODES = (
+    (
+        "fleet", "getTrip", "answer", "status",
+        names(
+            "submitted approved returned assigned assigned_one_way merged fully_booked accepted under_way finished "
+            "signed_off cancelled"
+        ),
+    ),
+    (
+        "venues", "applyForBooking", "body", "slots.slot",
+        names("morning afternoon evening"),
+    ),
+    (
+        "venues", "applyForBooking", "body", "applicant_class",
+        names("managing_agency city_agency government registered_body"),
+    ),
+    (
+        "venues", "getBooking", "answer", "status",
+        names(
+            "submitted supplement_needed contested approved awaiting_insurance awaiting_payment confirmed in_use "
+            "inspection closed rejected lapsed cancelled suspended"
+        ),
+    ),
+    (
+        "dorms", "applyForRoom", "body", "room_kind",
+        names("single family"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,68 @@
+"""The demo's dormitory: the half-year reports' figures, rounds that are over, allotted, to rank and to apply in."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from common.identity import Agency, Person
+from common.reservations import Reservation
+from dorms import applications, demo, occupancy, rounds
+from dorms.models import Room, Tenancy
+from services.portal.demo_people import AGENCIES
+from services.portal.demo_people import people as everybody
+
+
+@pytest.fixture
+def shown(session, now):
+    """The demo city's people and the dormitory filled for them."""
+    homes = {}
+    for number, agency in enumerate(AGENCIES, start=1):
+        homes[agency.code] = number
+        known = {"code": agency.code, "name": agency.name, "name_en": agency.name_en, "kind": agency.kind}
+        session.add(Agency(id=number, active=True, **known))
+    session.flush()
+    for number, one in enumerate(everybody(), start=1):
+        known = {"username": one.username, "name": one.name, "name_en": one.name_en, "unit": one.unit, "lang": one.lang}
+        session.add(Person(id=number, agency_id=homes[one.agency], roles=list(one.roles), active=True, **known))
+    session.flush()
+    demo.load(session, now)
+    return session
+
+
+def test_the_golden_figures_of_the_reports(shown):
+    early = occupancy.count(shown, date(2015, 6, 30))
+    assert (early.total, early.lendable, early.of("awaiting_repair")) == (118, 106, 12)
+    assert str(early.lendable_percent) == "89.8"
+    later = occupancy.count(shown, date(2021, 6, 30))
+    assert (later.total, later.of("let"), later.of("to_let"), str(later.let_percent)) == (123, 119, 4, "96.7")
+
+
+def test_every_room_let_today_has_its_tenant_in_the_ledger(shown, now):
+    today = occupancy.count(shown, date(2026, 11, 23))
+    assert today.states == {"let": 112, "to_let": 6, "awaiting_repair": 3, "in_repair": 2}
+    taken = select(func.count()).select_from(Reservation).where(Reservation.state == "confirmed")
+    assert shown.scalar(taken) == 112
+    assert shown.scalar(select(func.count(func.distinct(Tenancy.person_id)))) == 112
+    assert len({room.state for room in shown.scalars(select(Room))}) == 4
+
+
+def test_a_newcomer_can_check_rank_and_apply(shown, now):
+    opened, to_rank, offered, past = rounds.latest(shown)
+    stages = [row.stage(now) for row in (opened, to_rank, offered, past)]
+    assert stages == ["open", "closed", "allotted", "allotted"]
+    waiting = {row.person.username: row.offer.state for row in offered.standing}
+    assert demo.OFFERED in waiting and set(waiting.values()) == {"made"}
+    auditor = shown.scalars(select(Person).where(Person.username == "auditor")).one()
+    assert rounds.verify(shown, auditor, past) == []
+    assert len(rounds.log_of(shown, past)) == 2
+    names = {row.person.username for row in to_rank.standing}
+    assert {"staff", "staff2"} <= names and len(names) == 25
+    staff = shown.scalars(select(Person).where(Person.username == "staff")).one()
+    assert applications.already(shown, opened, staff) is None
+    applications.may_apply(shown, staff, now)
+
+
+def test_without_people_nothing_is_done(session, now):
+    demo.load(session, now)
+    assert session.scalar(select(func.count()).select_from(Room)) == 0

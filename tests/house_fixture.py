@@ -1,0 +1,194 @@
+"""A whole running house for the tests: the desk as `make run` starts it, on a free port and a folder of its own."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from common.db import Database
+from common.settings import SERVICES
+
+ROOT = Path(__file__).resolve().parents[1]
+PASSWORD = "demo-password-of-the-tests"
+READY_SECONDS = 240
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def csrf_in(page: str) -> str:
+    """The form token of a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found, "the page has no form token"
+    return found[1]
+
+
+@dataclass
+class House:
+    """A running desk: its address, its people, its processes."""
+
+    url: str
+    data_dir: Path
+    environment: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    database_url: str = ""
+    _cookies: dict[str, dict[str, str]] = field(default_factory=dict)
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    def start(self) -> float:
+        """Start the desk and wait until every service answers; returns the seconds that took."""
+        began, before = time.monotonic(), len(self.said())
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "services.desk"], cwd=ROOT, env=self.environment, stdout=out, stderr=out
+            )
+        while "Ctrl-C" not in self.said()[before:]:
+            assert self.process.poll() is None, self.said()
+            assert time.monotonic() - began < READY_SECONDS, self.said()
+            time.sleep(0.1)
+        return time.monotonic() - began
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def stop(self) -> None:
+        """Ctrl-C."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+
+    def description(self) -> dict[str, Any]:
+        """The desk's own word on who runs where."""
+        told: dict[str, Any] = json.loads((self.data_dir / "desk.json").read_text())
+        return told
+
+    def sign_in(self, username: str) -> dict[str, str]:
+        """The cookies of a signed-in browser."""
+        if username not in self._cookies:
+            browser = requests.Session()
+            page = browser.get(f"{self.url}/sign-in", timeout=20)
+            sent = {"csrf_token": csrf_in(page.text), "username": username, "password": PASSWORD}
+            answer = browser.post(f"{self.url}/sign-in", data=sent, timeout=20, allow_redirects=False)
+            assert answer.status_code == 303, f"{answer.status_code} for {username}: {answer.text[:500]}"
+            self._cookies[username] = browser.cookies.get_dict()
+        return self._cookies[username]
+
+    def forget(self, username: str) -> None:
+        """For a test that ends all of somebody's sessions: the next to need them signs in anew."""
+        self._cookies.pop(username, None)
+        self._tokens.pop(username, None)
+
+    def browser(self, username: str | None = None) -> requests.Session:
+        """A browser without scripts, signed in when a name is given."""
+        opened = requests.Session()
+        if username:
+            opened.cookies.update(self.sign_in(username))
+        return opened
+
+    def token(self, username: str) -> str:
+        if username not in self._tokens:
+            body = {"username": username, "password": PASSWORD}
+            answer = requests.post(f"{self.url}/api/v1/tokens", json=body, timeout=20)
+            assert answer.status_code in (200, 201), answer.text
+            self._tokens[username] = answer.json()["access_token"]
+        return self._tokens[username]
+
+    def api(self, username: str, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
+        """Call an operation: `house.api("officer", "POST", "/fleet/api/v1/trips", {...})`."""
+        sent = {"Authorization": f"Bearer {self.token(username)}", **headers}
+        return requests.request(method, self.url + path, json=body, headers=sent, timeout=60)
+
+    def database(self, service: str) -> Database:
+        """The database of one of its services, for looking behind the scenes."""
+        return Database(self.database_address(service))
+
+    def database_address(self, service: str) -> str:
+        if self.database_url:
+            return self.database_url.replace("{service}", service)
+        return f"sqlite:///{self.data_dir}/{service}.db"
+
+
+def eventually(check: Any, seconds: float = 60.0, every: float = 0.1) -> Any:
+    """The first truthy answer of `check()`; fails when none comes in time. For what travels by message."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = check()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"still {found!r} after {seconds} s"
+        time.sleep(every)
+
+
+def make_house(folder: Path, **environment: str) -> House:
+    """A house that is not started yet. On PostgreSQL when TEST_DATABASE_URL is set."""
+    port = free_port()
+    told = {
+        **{name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "BROKER_URL", "MAIL_URL")},
+        "PORT": str(port),
+        "DATA_DIR": str(folder / "data"),
+        "DEMO_PASSWORD": PASSWORD,
+        **environment,
+    }
+    made = House(f"http://127.0.0.1:{port}", folder / "data", told, folder / "desk.log")
+    made.log.touch()
+    if postgres := os.environ.get("TEST_DATABASE_URL"):
+        name = f"ck_house_{uuid.uuid4().hex[:8]}_{{service}}"
+        plain = make_url(postgres).set(database="NAME").render_as_string(hide_password=False)
+        made.database_url = plain.replace("NAME", name)
+        told["DATABASE_URL"] = made.database_url
+    return made
+
+
+def drop_databases(house: House) -> None:
+    """Take a stopped house's PostgreSQL databases away."""
+    if not house.database_url:
+        return
+    server = Database(os.environ["TEST_DATABASE_URL"])
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SET statement_timeout = 0"))
+        for service in SERVICES:
+            name = make_url(house.database_address(service)).database
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    server.dispose()
+
+
+@contextlib.contextmanager
+def running_house(folder: Path, **environment: str) -> Iterator[House]:
+    """A house that runs as long as the block does."""
+    made = make_house(folder, **environment)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+        drop_databases(made)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The running house that read-mostly tests of one test process share."""
+    with running_house(tmp_path_factory.mktemp("house")) as made:
+        yield made
