@@ -4,15 +4,13 @@ No other file asks which of the two it is on. SQLite runs in WAL with `synchrono
 `BEGIN IMMEDIATE`, because the driver's own transaction handling loses updates silently.
 """
 
-import fcntl
-import hashlib
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -26,7 +24,6 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
-    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, make_url
@@ -37,6 +34,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
 from common.errors import Busy, Stale, Unreachable
+from common.leader import AdvisoryLeader, FileLeader, Leader
 
 T = TypeVar("T")
 
@@ -212,7 +210,7 @@ class Database:
 
         return moved
 
-    def leader(self, name: str) -> "Leader":
+    def leader(self, name: str) -> Leader:
         """A claim to be the only process doing `name` for this database."""
         return FileLeader(Path(str(self.url.database)), name) if self._sqlite else AdvisoryLeader(self.engine, name)
 
@@ -247,79 +245,6 @@ def constraint_of(failure: IntegrityError) -> str:
     """The name of the constraint that said no, as far as the driver tells it (SQLite names columns or the message)."""
     diag = getattr(failure.orig, "diag", None)
     return (getattr(diag, "constraint_name", None) or str(failure.orig)) if diag else str(failure.orig)
-
-
-class Leader:
-    """Held by at most one process; freed by the operating system or the server when its holder dies."""
-
-    def acquire(self) -> bool:
-        """Whether this process leads now. Cheap to call again while it does."""
-        raise NotImplementedError
-
-    def release(self) -> None:
-        """Let another process lead."""
-        raise NotImplementedError
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self.release()
-
-
-class FileLeader(Leader):
-    """`flock` on a file beside the SQLite database."""
-
-    def __init__(self, database: Path, name: str):
-        self._path = database.with_name(f"{database.name}.{name}.lock")
-        self._file: Any = None
-
-    def acquire(self) -> bool:
-        if self._file:
-            return True
-        file = self._path.open("w")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            return False
-        self._file = file
-        return True
-
-    def release(self) -> None:
-        if self._file:
-            self._file.close()
-            self._file = None
-
-
-class AdvisoryLeader(Leader):
-    """A session advisory lock on a PostgreSQL connection of its own."""
-
-    def __init__(self, engine: Engine, name: str):
-        self._engine = engine
-        self._key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-        self._connection: Connection | None = None
-
-    def acquire(self) -> bool:
-        try:
-            if self._connection is not None:
-                self._connection.execute(text("SELECT 1"))
-                return True
-            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        except DBAPIError:
-            self._connection = None
-            return False
-        if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}).scalar():
-            self._connection = connection
-            return True
-        connection.close()
-        return False
-
-    def release(self) -> None:
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
 
 
 def insert_all_or_none(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], guard: str) -> bool:
