@@ -55,9 +55,9 @@ class Child:
     starts: list[float] = field(default_factory=list)
     not_before: float = 0.0
 
-    def start(self, log: Path) -> None:
-        """Start it; what it says goes to its log file."""
-        with log.open("ab") as out:
+    def start(self, log: Path | None) -> None:
+        """Start it in a session of its own; what it says goes to its log file, or where the desk's words go."""
+        with log.open("ab") if log else contextlib.nullcontext() as out:
             self.process = subprocess.Popen(
                 self.command, env=self.environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
                 preexec_fn=die_with_parent, start_new_session=True, cwd=ROOT,  # noqa: PLW1509 - the desk has no threads
@@ -102,16 +102,28 @@ class Desk:
         print("市鑰 Citykeys", flush=True)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self.stop)
-        prepared = subprocess.run(
-            [sys.executable, "-m", "services.prepare"], env=self.environment, cwd=ROOT, check=False
-        )
-        if prepared.returncode or self.stopping:
-            return prepared.returncode
+        if failed := self.prepare():
+            return failed
         self.plan()
         try:
             return self.supervise(began)
         finally:
             self.end_all()
+
+    def prepare(self) -> int:
+        """Run `services.prepare` to its end; returns its exit code, 130 when asked to stop meanwhile.
+
+        Then it is ended where it stands, and without a word: the next run takes up what it left.
+        """
+        preparing = Child("prepare", [sys.executable, "-m", "services.prepare"], self.environment)
+        preparing.start(None)
+        while not preparing.died() and not self.stopping:
+            time.sleep(0.05)
+        if self.stopping:
+            _signal_group(preparing, signal.SIGTERM)
+            print("  已停止準備，下次會接著做 · stopped preparing; the next run takes it up", flush=True)
+        code = preparing.process.wait()  # type: ignore[union-attr]
+        return 130 if self.stopping else code
 
     def plan(self) -> None:
         """Decide on addresses, and on the children: web and worker of each service, and the front door."""

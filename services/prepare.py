@@ -6,7 +6,6 @@
 import hashlib
 import os
 import shlex
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from common.migrations import migrate
 from common.service import Service
 from common.settings import SERVICES, Settings, SettingsError
 from services import service_named
+from services.desk import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -180,8 +180,7 @@ def main() -> int:
         return 2
     prepare_databases(house, settings, data_dir)
     if os.environ.get("DEMO", "1") not in ("", "0"):
-        # Ctrl-C ends the helping processes at once; this one then ends as it does anywhere else.
-        with ProcessPoolExecutor(initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_DFL)) as side_by_side:
+        with ProcessPoolExecutor(initializer=die_with_parent) as side_by_side:
             load_demo(house, settings, datetime.now(UTC), os.environ["DEMO_PASSWORD"], side_by_side.map)
     else:
         say_if_empty(settings["portal"], data_dir)
@@ -189,7 +188,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:  # Ctrl-C while preparing; the next run takes it up again
-        sys.exit(130)
+    sys.exit(main())

@@ -225,20 +225,26 @@ def test_two_desks_stand_side_by_side_and_know_nothing_of_each_other(desk: House
 def test_ctrl_c_while_preparing_ends_quietly_and_the_next_run_takes_it_up_again(tmp_path: Path) -> None:
     house = make_house(tmp_path)
     try:
-        with house.log.open("ab") as out:
-            first = subprocess.Popen(
-                [sys.executable, "-m", "services.desk"],
-                cwd=ROOT,
-                env=house.environment,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-            )
-        eventually(lambda: "demo city: agencies and people" in house.said(), 90, every=0.02)
-        os.killpg(first.pid, signal.SIGINT)
-        first.wait(timeout=30)
-        assert "Traceback" not in house.said()
-        assert processes_of(house) == {}
+        for moment in (
+            "preparing the portal database",
+            "preparing the dorms database",
+            "demo city: agencies and people",
+        ):
+            house.log.write_text("")
+            with house.log.open("ab") as out:
+                broken_off = subprocess.Popen(
+                    [sys.executable, "-m", "services.desk"],
+                    cwd=ROOT,
+                    env=house.environment,
+                    stdout=out,
+                    stderr=out,
+                    start_new_session=True,
+                )
+            eventually(lambda moment=moment: moment in house.said(), 90, every=0.02)
+            os.killpg(broken_off.pid, signal.SIGINT)
+            assert broken_off.wait(timeout=10) == 130
+            assert "Traceback" not in house.said() and "the next run takes it up" in house.said()
+            assert processes_of(house) == {}
         start_again(house)
         assert "agencies and people" not in house.said() and "demo city: " in house.said()
         assert house.api("dispatcher", "GET", "/fleet/api/v1/vehicles?limit=100").json()["items"]
