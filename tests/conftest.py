@@ -4,7 +4,6 @@
 `TEST_AMQP_URL` set: the RabbitMQ tests run. Chromium found: the browser tests run.
 """
 
-import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,7 +15,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from werkzeug.test import TestResponse
 
@@ -28,10 +26,11 @@ from common.service import Service
 from common.settings import SERVICES, Settings
 from services import service_named
 from services.web import build
+from tests import postgres
+from tests.postgres import POSTGRES
 
 HERE = Path(__file__).resolve().parent
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # Monday 09:00 in Taipei
-POSTGRES = os.environ.get("TEST_DATABASE_URL", "")
 
 
 # ── databases ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -49,47 +48,37 @@ class Databases:
     def copy(self, service: Service) -> str:
         """The address of a fresh database at the newest revision."""
         if service.name not in self._templates:
-            self._templates[service.name] = self._new(f"template_{service.name}")
+            self._templates[service.name] = self._new(self._template_name(service))
             migrate(service, self._templates[service.name])
             if POSTGRES:
-                self._server("ALTER DATABASE {} WITH IS_TEMPLATE true", f"ck_{self._run}_template_{service.name}")
+                postgres.tell(f'ALTER DATABASE "{self._template_name(service)}" WITH IS_TEMPLATE true')
         template = self._templates[service.name]
         if not POSTGRES:
             copy = self._folder / f"{service.name}_{uuid.uuid4().hex[:12]}.db"
             shutil.copy(str(make_url(template).database), copy)
             return f"sqlite:///{copy}"
-        name = f"ck_{self._run}_{uuid.uuid4().hex[:12]}"
-        self._server("CREATE DATABASE {} TEMPLATE " + f'"{make_url(template).database}"', name)
-        self._made.append(name)
-        return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+        return self._new(f"ck_{self._run}_{uuid.uuid4().hex[:12]}", f' TEMPLATE "{self._template_name(service)}"')
 
-    def _new(self, name: str) -> str:
+    def _template_name(self, service: Service) -> str:
+        return f"ck_{self._run}_template_{service.name}"
+
+    def _new(self, name: str, like: str = "") -> str:
         if not POSTGRES:
             return f"sqlite:///{self._folder / name}.db"
-        full = f"ck_{self._run}_{name}"
-        self._server("CREATE DATABASE {}", full)
-        self._made.append(full)
-        return make_url(POSTGRES).set(database=full).render_as_string(hide_password=False)
+        postgres.tell(f'CREATE DATABASE "{name}"{like}')
+        self._made.append(name)
+        return postgres.address(name)
 
-    def _server(self, statement: str, name: str) -> None:
-        server = Database(POSTGRES)
-        with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("SET statement_timeout = 0"))
-            connection.execute(text(statement.replace("{}", f'"{name}"')))
-        server.dispose()
-
-    def drop(self, name: str) -> None:
-        """Drop a copy at once: a server that keeps hundreds must bring all their files to its disk at the next drop."""
-        if not POSTGRES:
-            return
-        if "_template_" in name:
-            self._server("ALTER DATABASE {} WITH IS_TEMPLATE false", name)
-        self._server("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-        self._made.remove(name)
+    def drop(self, url: str) -> None:
+        """Drop a copy that is of no use any more."""
+        if POSTGRES:
+            name = str(make_url(url).database)
+            postgres.drop(name)
+            self._made.remove(name)
 
     def drop_all(self) -> None:
-        for name in list(self._made):
-            self.drop(name)
+        for name in self._made:
+            postgres.drop(name)
 
 
 @pytest.fixture(scope="session")
@@ -139,7 +128,7 @@ def make_settings(tmp_path: Path, keys_dir: Path, databases: Databases) -> Itera
 
     yield make
     for url in copies:
-        databases.drop(str(make_url(url).database))
+        databases.drop(url)
 
 
 @pytest.fixture

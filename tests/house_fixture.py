@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from common.db import Database
 from common.settings import SERVICES
+from tests import postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "demo-password-of-the-tests"
@@ -154,10 +154,8 @@ def make_house(folder: Path, **environment: str) -> House:
     }
     made = House(f"http://127.0.0.1:{port}", folder / "data", told, folder / "desk.log")
     made.log.touch()
-    if postgres := os.environ.get("TEST_DATABASE_URL"):
-        name = f"ck_house_{uuid.uuid4().hex[:8]}_{{service}}"
-        plain = make_url(postgres).set(database="NAME").render_as_string(hide_password=False)
-        made.database_url = plain.replace("NAME", name)
+    if postgres.POSTGRES:
+        made.database_url = postgres.address("NAME").replace("NAME", f"ck_house_{uuid.uuid4().hex[:8]}_{{service}}")
         told["DATABASE_URL"] = made.database_url
     return made
 
@@ -166,13 +164,10 @@ def drop_databases(house: House) -> None:
     """Take a stopped house's PostgreSQL databases away."""
     if not house.database_url:
         return
-    server = Database(os.environ["TEST_DATABASE_URL"])
-    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("SET statement_timeout = 0"))
-        for service in SERVICES:
-            name = make_url(house.database_address(service)).database
-            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-    server.dispose()
+    for service in SERVICES:
+        name = str(make_url(house.database_address(service)).database)
+        if postgres.exists(name):
+            postgres.drop(name)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,8 @@ from common.settings import Settings
 from services.web import build
 from tests.common.toy import SERVICE
 from tests.common.web_helpers import Open
-from tests.conftest import POSTGRES, Databases, PersonAtWork
+from tests.conftest import Databases, PersonAtWork
+from tests.postgres import POSTGRES
 
 
 @pytest.fixture(scope="session")

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from sqlalchemy import select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import select
 
 from common import broker, keys
 from common.db import Database
@@ -26,11 +25,12 @@ from common.inbox import Cursor, Parked
 from common.messages import Outbox, SourceState
 from common.migrations import ensure_database
 from services.__main__ import gunicorn_options
+from tests import postgres
 from tests.house_fixture import eventually, free_port
+from tests.postgres import POSTGRES
 from tests.services import chaos_toys as toys
 
 ROOT = Path(__file__).resolve().parents[2]
-POSTGRES = os.environ.get("TEST_DATABASE_URL", "")
 
 
 @dataclass
@@ -91,7 +91,7 @@ class ChaosHouse:
 
     def _database_url(self, name: str) -> str:
         if POSTGRES:
-            return make_url(POSTGRES).set(database=f"ck_chaos_{name}").render_as_string(hide_password=False)
+            return postgres.address(f"ck_chaos_{name}")
         return f"sqlite:///{self.folder}/{name}.db"
 
     def database(self, name: str) -> Database:
@@ -266,12 +266,8 @@ class ChaosHouse:
         for opened in self._opened.values():
             opened.dispose()
         if POSTGRES:
-            server = Database(POSTGRES)
-            with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("SET statement_timeout = 0"))
-                for name in self.databases:
-                    connection.execute(text(f'DROP DATABASE IF EXISTS "ck_chaos_{name}" WITH (FORCE)'))
-            server.dispose()
+            for name in self.databases:
+                postgres.drop(f"ck_chaos_{name}")
 
 
 @contextlib.contextmanager
