@@ -22,6 +22,7 @@ from kombu.exceptions import KombuError
 from kombu.transport import filesystem
 
 from common import log
+from common.files import write_whole
 from common.keys import Keys
 
 EXCHANGE = Exchange("citykeys", type="topic", durable=True)
@@ -47,7 +48,7 @@ class FolderChannel(filesystem.Channel):
 
     def _put(self, queue: str, payload: Any, **_options: Any) -> None:  # type: ignore[override]
         name = f"{time.time_ns():020d}_{uuid.uuid4().hex}.{queue}.msg"
-        _write_whole(Path(self.data_folder_out) / name, json.dumps(payload))
+        write_whole(Path(self.data_folder_out) / name, json.dumps(payload))
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         """The oldest message, deleted. A listing of the folder is used up before the next one is made."""
@@ -89,7 +90,7 @@ class FolderChannel(filesystem.Channel):
             fcntl.flock(alone, fcntl.LOCK_EX)
             table = self.get_table(exchange)
             if bound not in table:
-                _write_whole(self._exchange_file(exchange), json.dumps([bound, *table]))
+                write_whole(self._exchange_file(exchange), json.dumps([bound, *table]))
 
     def forget_stale(self) -> None:
         """Delete what nobody has fetched for an hour: its reader is gone, or will read the log."""
@@ -103,13 +104,6 @@ class FolderTransport(filesystem.Transport):
     """kombu's `filesystem://` on FolderChannel."""
 
     Channel = FolderChannel
-
-
-def _write_whole(path: Path, content: str) -> None:
-    """Write a file that others see complete or not at all. Raises OSError."""
-    fresh = path.with_name(f"{path.name.partition('.')[0]}.{uuid.uuid4().hex}.part")
-    fresh.write_text(content)
-    fresh.replace(path)
 
 
 def connect(url: str, data_dir: Path) -> Connection:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from common.errors import Unauthenticated
+from common.files import write_whole
 
 ALGORITHM = "EdDSA"
 LEEWAY = timedelta(seconds=5)
@@ -110,18 +111,13 @@ def make(folder: Path, services: list[str]) -> None:
             pem = private.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
-            _write(folder / f"{service}.pem", pem)
             public = private.public_key().public_bytes(
                 serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
             )
-            (folder / f"{service}.1.pub").write_bytes(public)
+            write_whole(folder / f"{service}.1.pub", public)
+            write_whole(folder / f"{service}.pem", pem, mode=0o600)  # last: where it stands, the pair is complete
     if not (folder / "secret").exists():
-        _write(folder / "secret", secrets.token_hex(32).encode())
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.touch(mode=0o600)
-    path.write_bytes(content)
+        write_whole(folder / "secret", secrets.token_hex(32), mode=0o600)
 
 
 def _raw(key: Ed25519PublicKey) -> bytes:

@@ -1,7 +1,7 @@
 """All services on one desk: what `make run` starts. No server, no root, nothing left behind.
 
 Prepares (see `services.prepare`), then starts for every service a web process and a worker, and one front door. A
-child that dies is started again; Ctrl-C ends them all. The standard library only, so that the desk itself stays small.
+child that dies is started again; Ctrl-C ends them all. Hardly more than the standard library, so that the desk itself stays small.
 """
 
 import contextlib
@@ -18,6 +18,8 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
+
+from common.files import write_whole
 
 SERVICES = ("portal", "fleet", "venues", "dorms", "messenger")
 ROOT = Path(__file__).resolve().parents[1]
@@ -148,7 +150,7 @@ class Desk:
         print("  啟動服務 · starting " + ", ".join(SERVICES), flush=True)
         for child in self.children:
             child.start(logs / f"{child.name}.log")
-        (self.data_dir / "desk.json").write_text(json.dumps(self.description()))
+        write_whole(self.data_dir / "desk.json", json.dumps(self.description()))
         announced = False
         while not self.stopping:
             for child in self.children:
@@ -172,7 +174,7 @@ class Desk:
         if now >= child.not_before:
             child.not_before = 0.0
             child.start(log)
-            (self.data_dir / "desk.json").write_text(json.dumps(self.description()))
+            write_whole(self.data_dir / "desk.json", json.dumps(self.description()))
 
     def description(self) -> dict[str, object]:
         """Who runs where; for operators and tests."""
@@ -211,8 +213,7 @@ class Desk:
             return self.environment["DEMO_PASSWORD"]
         kept = self.data_dir / "demo-password"
         if not kept.exists():
-            kept.touch(mode=0o600)
-            kept.write_text("-".join(secrets.token_hex(2) for _ in range(4)))
+            write_whole(kept, "-".join(secrets.token_hex(2) for _ in range(4)), mode=0o600)
         return kept.read_text().strip()
 
     def stop(self, *_signal: object) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from common import inbox, keys, messages
 from common.db import Database
+from common.files import write_whole
 from common.identity import Person
 from common.migrations import migrate
 from common.service import Service
@@ -57,7 +58,7 @@ def prepare_databases(house: list[Service], settings: dict[str, Settings], data_
     for service in house:
         say(f"準備資料庫 {service.name} · preparing the {service.name} database")
         migrate(service, settings[service.name].database_url)
-    stamp.write_text(mark)
+    write_whole(stamp, mark)
 
 
 def load_demo(

@@ -16,6 +16,7 @@ from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from common.calendar import CANCELLED, Entry, invitation, uid_of
+from common.files import write_whole
 from common.period import local
 from common.settings import Settings
 from common.words import Words
@@ -155,9 +156,7 @@ class Folder:
     def carry(self, name: str, message: EmailMessage) -> None:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            part = self.path / f"{name}.part"
-            part.write_bytes(message.as_bytes())
-            part.replace(self.path / f"{name}.eml")
+            write_whole(self.path / f"{name}.eml", message.as_bytes())
         except OSError as failure:
             raise NotReached(f"{type(failure).__name__}: {failure.strerror}") from failure
 

@@ -219,6 +219,13 @@ def test_making_keys_again_changes_none_and_private_ones_are_private(folder: Pat
         assert path.stat().st_mode & 0o077 == 0, path.name
 
 
+def test_a_making_of_keys_that_was_broken_off_is_done_anew(folder: Path) -> None:
+    (folder / "portal.pem").unlink()  # the private half is written last
+    keys.make(folder, ["portal", "fleet", "toy"])
+    token = sign_token(Keys.load(folder, "portal"), 7, "s", NOW)
+    assert read_token(Keys.load(folder, "fleet"), token, NOW)["sub"] == "7"
+
+
 def test_a_service_without_its_key_does_not_start(folder: Path) -> None:
     (folder / "portal.pem").unlink()
     with pytest.raises(FileNotFoundError):
