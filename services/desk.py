@@ -1,7 +1,8 @@
 """All services on one desk: what `make run` starts. No server, no root, nothing left behind.
 
 Prepares (see `services.prepare`), then starts for every service a web process and a worker, and one front door. A
-child that dies is started again; Ctrl-C ends them all. Hardly more than the standard library, so that the desk itself stays small.
+child that dies is started again; Ctrl-C ends them all. Hardly more than the standard library, so that the desk itself
+stays small.
 """
 
 import contextlib

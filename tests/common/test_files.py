@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 from common.files import write_whole
+from tests.house_fixture import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITES_FOR_EVER = """
@@ -24,6 +25,7 @@ def test_a_reader_finds_the_old_or_the_new_and_never_a_part(tmp_path: Path) -> N
     write_whole(path, "a" * 200_000)
     writer = subprocess.Popen([sys.executable, "-c", WRITES_FOR_EVER, str(path)], cwd=ROOT)
     try:
+        eventually(lambda: path.read_text().startswith("b"))
         found = {path.read_text() for _ in range(2000)}
     finally:
         writer.send_signal(signal.SIGKILL)
