@@ -10,7 +10,7 @@ ARGS ?=
 MAKEFLAGS += --no-print-directory
 export PYTHON
 
-.PHONY: help run test bench docs setup setup-dev lint format types lock clean
+.PHONY: help run test bench bench-fleet docs setup setup-dev lint format types lock clean
 
 help: ## 列出可用的指令 · list what there is
 	@awk -F ' ?## ' '/^[a-z-]+:.*## /{sub(/:.*/, "", $$1); printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ setup-dev: ## 準備開發與測試的環境 · the same, with what tests and ch
 
 bench: setup-dev ## 量測預約的速度、記憶體與頁面大小 · measure bookings a second, memory, bytes (TEST_DATABASE_URL adds PostgreSQL)
 	@$(BIN)/python -m bench.bookings
+
+bench-fleet: setup-dev ## 量測派車、重排、掃描與車隊規模 · measure dispatch, replanning, the free-car scan, fleet size
+	@$(BIN)/python -m bench.fleet
 
 lint: setup-dev ## 寫法與引用規則 · style (ruff) and who may import whom (import-linter)
 	@echo "== 寫法 · style (ruff)"

@@ -24,6 +24,7 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
+    tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, make_url
@@ -241,26 +242,20 @@ def is_passing(failure: Exception) -> bool:
     return "database is locked" in str(failure.orig)
 
 
-def constraint_of(failure: IntegrityError) -> str:
-    """The name of the constraint that said no, as far as the driver tells it (SQLite names columns or the message)."""
-    diag = getattr(failure.orig, "diag", None)
-    return (getattr(diag, "constraint_name", None) or str(failure.orig)) if diag else str(failure.orig)
-
-
 def insert_all_or_none(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], guard: str) -> bool:
     """Insert every row, or none when the constraint named `guard` (or any unique one) stands against one of them.
 
     Two rivals never both lose: on PostgreSQL the second waits for the first's commit inside
     `ON CONFLICT DO NOTHING`, which neither deadlocks nor aborts the transaction; on SQLite there is one writer.
-    `table` must have an `id` primary key.
     """
     if session.get_bind().dialect.name == "postgresql":
-        statement = postgresql.insert(table).values(list(rows)).on_conflict_do_nothing().returning(table.c.id)
-        ids: list[int] = list(session.execute(statement).scalars())
-        if len(ids) == len(rows):
+        key = list(table.primary_key)
+        statement = postgresql.insert(table).values(list(rows)).on_conflict_do_nothing().returning(*key)
+        written = [tuple(row) for row in session.execute(statement)]
+        if len(written) == len(rows):
             return True
-        if ids:
-            session.execute(delete(table).where(table.c.id.in_(ids)))
+        if written:
+            session.execute(delete(table).where(tuple_(*key).in_(written)))
         return False
     try:
         with session.begin_nested():

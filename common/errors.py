@@ -67,6 +67,12 @@ class Unsupported(Problem):
     """What was sent is in a format that is not taken here."""
 
 
+class TooMany(Problem):
+    """The same address asks too often; nothing was done."""
+
+    words = Words("太多次了，請過幾分鐘再試。", "Too many tries. Please wait a few minutes.")
+
+
 class Conflict(Problem):
     """Right in itself, but something else stands in the way."""
 

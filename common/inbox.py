@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from common import log
 from common.db import BigId, Database, JsonValue, SharedBase, for_update, is_passing
 from common.messages import Part
+from common.schemas import ready
 
 
 class Cursor(SharedBase):
@@ -165,7 +166,7 @@ def received(part: type[Part], envelope: dict[str, Any]) -> Received:
         subject=envelope["subject"],
         time=datetime.fromisoformat(envelope["time"]),
         seq=envelope["seq"],
-        body=part().load(envelope["data"]),
+        body=ready(part).load(envelope["data"]),
     )
 
 

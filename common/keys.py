@@ -15,6 +15,7 @@ from typing import Any
 import jwt
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from common.errors import Unauthenticated
@@ -103,7 +104,7 @@ class Keys:
 
 
 def make(folder: Path, services: list[str]) -> None:
-    """Make the keys that are missing: one pair for each service, and one secret for signing form tokens."""
+    """Make the keys that are missing: a pair for each service, a secret for form tokens, and the key push services know us by."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for service in services:
         if not (folder / f"{service}.pem").exists():
@@ -118,6 +119,11 @@ def make(folder: Path, services: list[str]) -> None:
             write_whole(folder / f"{service}.pem", pem, mode=0o600)  # last: where it stands, the pair is complete
     if not (folder / "secret").exists():
         write_whole(folder / "secret", secrets.token_hex(32), mode=0o600)
+    if not (folder / "vapid.pem").exists():
+        pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        write_whole(folder / "vapid.pem", pem, mode=0o600)
 
 
 def _raw(key: Ed25519PublicKey) -> bytes:

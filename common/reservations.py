@@ -134,6 +134,14 @@ def release(
     return count + _changed(session, update(Reservation).where(*mine).values(state="released"))
 
 
+def hand_over(session: Session, holder: str, to: str, wants: Iterable[Want]) -> None:
+    """Put some of what `holder` has under another name: what was claimed as one may be given back in parts."""
+    for resource, period in wants:
+        row = [Reservation.holder == holder, Reservation.resource == resource, Reservation.state.in_(ACTIVE)]
+        mine = [*row, Reservation.starts_at == period.starts_at, Reservation.ends_at == period.ends_at]
+        session.execute(update(Reservation).where(*mine).values(holder=to))
+
+
 def confirm(session: Session, holder: str, *, now: datetime) -> None:
     """Turn every hold of `holder` into a confirmed reservation. Raises HoldExpired when none is held any more."""
     _sweep(session, None, now, holder)
@@ -156,15 +164,17 @@ def held_by(session: Session, holder: str) -> list[Reservation]:
     return list(session.scalars(mine.order_by(Reservation.resource, Reservation.starts_at)))
 
 
-def taken(session: Session, resources: Iterable[str], period: Period, now: datetime) -> list[TakenBy]:
-    """What is taken of these resources within `period`, in order of resource and time."""
+def taken(
+    session: Session, resources: Iterable[str], period: Period, now: datetime, *, states: Sequence[str] = ACTIVE
+) -> list[TakenBy]:
+    """What is taken of these resources within `period`, in order of resource and time; `states=("held",)`: only holds."""
     return [
         TakenBy(row.resource, row.period, row.holder)
         for row in session.scalars(
             select(Reservation)
             .where(
                 Reservation.resource.in_(list(resources)),
-                Reservation.state.in_(ACTIVE),
+                Reservation.state.in_(states),
                 Reservation.starts_at < period.ends_at,
                 Reservation.ends_at > period.starts_at,
                 (Reservation.expires_at.is_(None)) | (Reservation.expires_at > now),

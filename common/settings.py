@@ -43,12 +43,21 @@ CATALOGUE = (
     Setting("MESSENGER_URL", "http://127.0.0.1:8000/messenger", "where the other services reach messenger"),
     Setting("MAIL_URL", "", "smtp://user:password@host:port?starttls=1; empty: mails are written to DATA_DIR/mail"),
     Setting("MAIL_FROM", "citykeys@localhost", "the sender of mails and organizer of invitations"),
+    Setting("LINE_CHANNEL_TOKEN", "", "channel access token of the LINE official account; empty: nothing goes by LINE"),
+    Setting("LINE_CHANNEL_SECRET", "", "channel secret, by which events from LINE are believed; empty: none is taken"),
+    Setting("LINE_URL", "https://api.line.me", "the LINE Messaging API"),
+    Setting(
+        "PUSH_HOSTS",
+        "fcm.googleapis.com *.push.services.mozilla.com *.push.apple.com *.notify.windows.com",
+        "push services that messages to browsers may be sent to; an http://… address only for tests",
+    ),
     Setting("PASSWORD_POLICY", "nist", "nist, or tw-baseline (資通系統防護基準 附表十)"),
     Setting("DEMO", "", "1 on a demonstration desk: lists the demo user names on the sign-in page"),
     Setting("HOST", "127.0.0.1", "where a web process listens; 0.0.0.0 in a container"),
     Setting("PORT", "8000", "the port a web process (on a desk: the front door) listens on"),
     Setting("WEB_THREADS", "8", "threads of a web process"),
     Setting("WEB_WORKERS", "1", "web processes of a service"),
+    Setting("CHARGE_POINTS_PORT", "8887", "the port the charging posts connect to (OCPP); on a desk any free one"),
     Setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR"),
     Setting("TRUSTED_PROXIES", "1", "how many proxies stand in front (their X-Forwarded-* headers are believed)"),
 )
@@ -70,6 +79,10 @@ class Settings:
     demo: bool
     trusted_proxies: int
     urls: Mapping[str, str] = field(default_factory=dict)
+    line_token: str = ""
+    line_secret: str = ""
+    line_url: str = ""
+    push_hosts: tuple[str, ...] = ()
 
     @property
     def secure(self) -> bool:
@@ -112,7 +125,7 @@ class Settings:
         except (ArgumentError, ValueError):
             check("DATABASE_URL", False, "not a database address")
         urls = {name: told[f"{name.upper()}_URL"].rstrip("/") for name in SERVICES}
-        for name in (*(f"{each.upper()}_URL" for each in SERVICES), "PUBLIC_URL"):
+        for name in (*(f"{each.upper()}_URL" for each in SERVICES), "PUBLIC_URL", "LINE_URL"):
             check(name, _scheme(told[name]) in ("http", "https"), "not an http address")
         check("MAIL_URL", not told["MAIL_URL"] or _scheme(told["MAIL_URL"]) in ("smtp", "smtps"), "not an smtp address")
         check(
@@ -142,6 +155,10 @@ class Settings:
             demo=told["DEMO"] not in ("", "0"),
             trusted_proxies=int(told["TRUSTED_PROXIES"]),
             urls=urls,
+            line_token=told["LINE_CHANNEL_TOKEN"],
+            line_secret=told["LINE_CHANNEL_SECRET"],
+            line_url=told["LINE_URL"].rstrip("/"),
+            push_hosts=tuple(told["PUSH_HOSTS"].split()),
         )
 
 

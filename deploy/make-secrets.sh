@@ -41,6 +41,10 @@ for service in $services; do
     done
 done
 
+# What push services know the house by (VAPID); only messenger sends to them.
+vapid=$folder/keys/messenger/vapid.pem
+[ -s "$vapid" ] || openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$vapid"
+
 find "$folder" -type f -exec chmod 644 {} +
 find "$folder/keys" -type d -exec chmod 755 {} +
 echo "$folder：完成 · done"

@@ -19,23 +19,36 @@ VEHICLE_READERS = ("dispatcher", "admin", "auditor", "driver", "supervisor", "of
 BUSY = Words("已排用", "In use")
 
 
-def entry_of(trip: Trip, lang: str, *, veiled: bool = False, url: str = "") -> Entry:
-    """The trip in a calendar; `veiled` tells only that the car is in use."""
-    car = trip.vehicle.label if trip.vehicle else ""
+def entry_of(trip: Trip, lang: str, *, veiled: bool = False, driven: bool = False, url: str = "") -> Entry:
+    """The trip in a calendar; `veiled` tells only that the car is in use. `driven`: the time of car and driver, which may
+    be one way or longer for those who ride along (V-20, V-31); else the approved time."""
+    vehicle = trip.carried_by.vehicle
+    car = vehicle.label if vehicle else ""
+    period = trip.car_period if driven or veiled else trip.period
     if veiled:
         return Entry(
             uid=uid_of("fleet", f"trip/{trip.id}"), sequence=trip.rev, changed_at=trip.changed_at,
-            starts_at=trip.starts_at, ends_at=trip.ends_at,
+            starts_at=period.starts_at, ends_at=period.ends_at,
             summary=f"{car} {BUSY.in_(lang)}", cancelled=trip.status == "cancelled", cancelled_mark=_mark(lang),
         )  # fmt: skip
     state = trip.status_words.in_(lang)
-    lines = [trip.number, f"{trip.origin} → {trip.destination}", PURPOSES[trip.purpose_code].in_(lang), car, state]
+    riders = (
+        Words("同車：{n} 人", "Sharing: {n} people").fill(n=trip.aboard).in_(lang) if driven and trip.riders else ""
+    )
+    lines = [
+        trip.number,
+        riders,
+        f"{trip.origin} → {trip.destination}",
+        PURPOSES[trip.purpose_code].in_(lang),
+        car,
+        state,
+    ]
     return Entry(
         uid=uid_of("fleet", f"trip/{trip.id}"),
         sequence=trip.rev,
         changed_at=trip.changed_at,
-        starts_at=trip.starts_at,
-        ends_at=trip.ends_at,
+        starts_at=period.starts_at,
+        ends_at=period.ends_at,
         summary=f"{trip.destination}（{car or state}）" if lang != "en" else f"{trip.destination} ({car or state})",
         location=trip.origin,
         description="\n".join(line for line in lines if line),
@@ -64,7 +77,8 @@ def jobs_version(session: Session, feed: Feed, person: Person) -> tuple[Any, ...
 
 def jobs_entries(session: Session, feed: Feed, person: Person, now: datetime) -> Iterable[Entry]:
     return [
-        entry_of(trip, person.lang) for trip in _within(session, now, _driven_by(person), Trip.status.in_(WITH_A_CAR))
+        entry_of(trip, person.lang, driven=True)
+        for trip in _within(session, now, _driven_by(person), Trip.status.in_(WITH_A_CAR))
     ]
 
 
@@ -103,7 +117,7 @@ def vehicle_version(session: Session, feed: Feed, person: Person) -> tuple[Any, 
 def vehicle_entries(session: Session, feed: Feed, person: Person, now: datetime) -> Iterable[Entry]:
     """Whole entries of the trips this person may see; of others only that the car is in use."""
     found = _within(session, now, Trip.vehicle_id == int(feed.ref), Trip.status.in_(WITH_A_CAR))
-    return [entry_of(trip, person.lang, veiled=not trip.can_see(person)) for trip in found]
+    return [entry_of(trip, person.lang, veiled=not trip.can_see(person), driven=True) for trip in found]
 
 
 def vehicle_may(session: Session, feed: Feed, person: Person) -> bool:

@@ -16,6 +16,7 @@ from fleet.messages import (
     TripFact,
     TripFinished,
     TripFullyBooked,
+    TripMerged,
     TripRequested,
     TripReturned,
     TripSignedOff,
@@ -35,6 +36,7 @@ FACT_OF_STATE: dict[str, type[TripFact]] = {
     "finished": TripFinished,
     "signed_off": TripSignedOff,
     "cancelled": TripCancelled,
+    "merged": TripMerged,
 }
 
 
@@ -47,21 +49,23 @@ def happened(
     now: datetime,
     *,
     note: str | None = None,
+    entry: str | None = None,
     told: bool = True,
     audited_from: str | None = None,
     previous_driver_id: int | None = None,
+    at: datetime | None = None,
     **more: Any,
-) -> None:
-    """Write that `what` (a key of terms.EVENTS) happened to `trip` by `person`, and post its fact.
+) -> str:
+    """Write that `what` (a key of terms.EVENTS) happened to `trip` by `person`, and post its fact; returns the fact's id.
 
     `audited_from` is the state before, for acts that belong in the audit log. `previous_driver_id` is the person who
-    had the job and has it no longer. The fact carries `note` as its reason unless `told` is false. Flushes first, so
-    that constraints speak here and the fact carries the new `rev`.
+    had the job and has it no longer. The fact carries `note` as its reason unless `told` is false. `at`: when it truly
+    happened, where it is told later. Flushes first, so that constraints speak here and the fact carries the new `rev`.
     """
     session.flush()
-    session.add(TripEvent(trip=trip, what=what, who_id=person.id if person else None, at=now, note=note))
+    session.add(TripEvent(trip=trip, what=what, who_id=person.id if person else None, at=at or now, note=entry or note))
     body = body_of(session, trip) | {"reason": note if told else None, "previous_driver_person_id": previous_driver_id}
-    post(session, fact, subject=f"trip/{trip.id}", now=now, **body, **more)
+    fact_id = post(session, fact, subject=f"trip/{trip.id}", now=now, **body, **more)
     if audited_from is not None:
         after = {"status": trip.status, "vehicle_id": trip.vehicle_id, "driver_id": trip.driver_id}
         audit.record(
@@ -74,6 +78,7 @@ def happened(
             after=after,
             reason=note or "",
         )
+    return fact_id
 
 
 def body_of(session: Session, trip: Trip) -> dict[str, Any]:
@@ -89,8 +94,8 @@ def body_of(session: Session, trip: Trip) -> dict[str, Any]:
         "dispatcher_id": trip.dispatcher_id,
         "driver_person_id": trip.driver.person_id if trip.driver else None,
         "previous_driver_person_id": None,
-        "vehicle_id": trip.vehicle_id,
-        "vehicle_label": trip.vehicle.label if trip.vehicle else None,
+        "vehicle_id": trip.carried_by.vehicle_id,
+        "vehicle_label": trip.carried_by.vehicle.label if trip.carried_by.vehicle else None,
         "starts_at": trip.starts_at,
         "ends_at": trip.ends_at,
         "origin": trip.origin,
@@ -98,6 +103,11 @@ def body_of(session: Session, trip: Trip) -> dict[str, Any]:
         "purpose_code": trip.purpose_code,
         "passengers": trip.passengers,
         "reason": trip.answer,
+        "leg": trip.leg,
+        "merged_into": trip.merged_into.number if trip.merged_into else None,
+        "car_starts_at": trip.car_period.starts_at,
+        "car_ends_at": trip.car_period.ends_at,
+        "capacity_held": trip.capacity_held,
     }
 
 
@@ -109,6 +119,8 @@ def present_state(session: Session, trip: Trip) -> tuple[type[TripFact], str, di
         "finished_at": trip.finished_at,
         "distance_km": trip.distance_driven or 0,
         "late": trip.late_cancel,
+        "no_show": trip.no_show,
+        "km_saved": trip.km_saved or 0,
         "by_id": None,
     }
     return FACT_OF_STATE[trip.status], f"trip/{trip.id}", body_of(session, trip) | more

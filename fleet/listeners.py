@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from common import identity
 from common.inbox import Listeners, Received
 from common.messages import Part
-from fleet.assigning import take_off_roster
+from fleet import on_roster
+from fleet.electric import site
 from fleet.models import Driver, Trip, TripDelivery
 
 listeners = Listeners(identity.listeners)
@@ -29,6 +30,25 @@ class DeliveryChanged(Part):
     service = fields.String(load_default="fleet")
 
 
+class EquipmentPowered(Part):
+    """What an event draws, and when."""
+
+    what = fields.String(required=True)
+    kw = fields.Integer(required=True)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+
+
+@listeners.on("venues.equipment_powered.v1", EquipmentPowered)
+def lower_site(session: Session, fact: Received) -> None:
+    """An event's equipment draws from the supply of the charging posts: their site limit is lowered meanwhile."""
+    body = fact.body
+    site.lower(
+        session, subject=f"venues:{fact.subject}", what=body["what"][:120], starts_at=body["starts_at"], ends_at=body["ends_at"],
+        kw=max(0, body["kw"]), now=fact.time,
+    )  # fmt: skip
+
+
 @listeners.on("portal.person_left.v1", PersonLeft)
 def drop_driver(session: Session, fact: Received) -> None:
     """A driver who left is off the roster; trips not yet under way wait for dispatch again."""
@@ -36,7 +56,7 @@ def drop_driver(session: Session, fact: Received) -> None:
         select(Driver).where(Driver.person_id == fact.body["person_id"], Driver.employed)
     ).one_or_none()
     if driver:
-        take_off_roster(session, driver, fact.time, "駕駛離職")
+        on_roster.has_left(session, driver, fact.time, "駕駛離職")
 
 
 @listeners.on("messenger.delivery_changed.v1", DeliveryChanged)

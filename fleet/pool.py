@@ -3,27 +3,30 @@
 Owner agencies lend their cars to the pool (V-42); joining and recall come on top of `Vehicle.state`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from common import reservations
-from common.period import Period, local, taipei, today
+from common.period import Period, local, taipei
 from common.words import Words
-from fleet import rules
-from fleet.dispatch import Ask, Car, Ranking, Wheel, rank_cars, rank_drivers
-from fleet.models import ChargingSlot, Driver, Trip, Vehicle
+from fleet import due, rules
+from fleet.electric import state_of_charge
+from fleet.models import Driver, PoolMembership, Trip, Vehicle
 from fleet.models.trip import HOLDING
+from fleet.plans import freescan
+from fleet.plans.dispatch import Ask, Car, Ranking, Wheel, rank_cars, rank_drivers
+from fleet.plans.remedies import Remedy
 from fleet.terms import KINDS, VEHICLE_STATES
 
 GROUPS = {**{code: kind.words for code, kind in KINDS.items()}, "electric": Words("電動車", "Electric")}
 CELL = timedelta(minutes=30)
 CELLS = 28
-PANEL_OPENS = "07:00"
+PANEL_OPENS, PANEL_CLOSES = "07:00", "21:00"
 KEEP_AROUND = timedelta(days=1)
 
 
@@ -44,15 +47,29 @@ def drivers(session: Session) -> list[Driver]:
 
 
 def cars_for(
-    session: Session, ask: Ask, now: datetime, *, among: Iterable[Vehicle] | None = None, except_holder: str = ""
+    session: Session,
+    ask: Ask,
+    now: datetime,
+    *,
+    among: Iterable[Vehicle] | None = None,
+    except_holder: str = "",
+    provisional: bool = True,
 ) -> list[Car]:
-    """The pool's cars as dispatch sees them around `ask`: what they are, when busy, and how full at the start."""
+    """The pool's cars as dispatch sees them around `ask`: what they are, when busy, and how full at the start.
+
+    `provisional=False` leaves out what is only promised to trips whose plate is not fixed yet (decision 0013).
+    """
     found = vehicles(session) if among is None else list(among)
-    busy = _busy(session, [vehicle.resource for vehicle in found], ask.period, now, except_holder)
+    states = reservations.ACTIVE if provisional else ("confirmed",)
+    resources = [vehicle.resource for vehicle in found]
+    busy_at = busy(session, resources, around(ask.period), now, {except_holder}, states)
+    away = _not_in_pool(session, ask.period)
+    lent = _lent(session, now) if ask.agency_id is not None else {}
     rule = rules.in_force(session, now)
-    charge = charge_at(
-        session, [vehicle for vehicle in found if vehicle.electric], ask.period.starts_at, now, rule, except_holder
-    )
+    owed = due.blocks(session, found, ask.period.ends_at, now)
+    electric = [vehicle for vehicle in found if vehicle.electric]
+    charge = charge_at(session, electric, ask.period.starts_at, now, rule, except_holder)
+    reach = state_of_charge.ranges(session, electric, local(ask.period.starts_at).date(), rule)
     return [
         Car(
             id=vehicle.id,
@@ -61,9 +78,15 @@ def cars_for(
             seats=vehicle.seats,
             electric=vehicle.electric,
             charge_percent=charge.get(vehicle.id),
-            range_km=vehicle.battery_kwh * 1000 // rule["ev.wh_per_km"] if vehicle.battery_kwh else None,
-            busy=tuple(busy.get(vehicle.resource, ())),
-            out_of_service=None if vehicle.state == "in_service" else VEHICLE_STATES[vehicle.state],
+            range_km=reach.get(vehicle.id) if vehicle.battery_kwh else None,
+            busy=tuple(busy_at.get(vehicle.resource, ())),
+            out_of_service=VEHICLE_STATES[vehicle.state]
+            if vehicle.state != "in_service"
+            else away.get(vehicle.id) or owed.get(vehicle.id),
+            cost=rule.energy_cost(vehicle.powertrain, vehicle.kind),
+            owner_id=vehicle.owner_agency_id,
+            lent=lent.get(vehicle.owner_agency_id, 0),
+            told=busy_at.get(vehicle.resource, {}),
         )
         for vehicle in found
     ]
@@ -72,16 +95,21 @@ def cars_for(
 def drivers_for(
     session: Session, ask: Ask, now: datetime, *, among: Iterable[Driver] | None = None, except_holder: str = ""
 ) -> list[Wheel]:
-    """The drivers as dispatch sees them around `ask`."""
+    """The drivers as dispatch sees them in the weeks of `ask`: hours and rest need the whole week (V-50)."""
     found = drivers(session) if among is None else list(among)
-    busy = _busy(session, [driver.resource for driver in found], ask.period, now, except_holder)
+    busy_at = busy(session, [driver.resource for driver in found], _weeks(ask.period), now, {except_holder})
+    last = local(ask.period.ends_at - timedelta(microseconds=1)).date()
     return [
         Wheel(
             id=driver.id,
             label=driver.name.zh,
             licence_expires_on=driver.licence_expires_on,
-            busy=tuple(busy.get(driver.resource, ())),
-            out_of_service=None if driver.on_roster else Words("不在駕駛名冊", "Off the roster"),
+            licence_class=driver.licence_class,
+            busy=tuple(
+                when for when, what in busy_at.get(driver.resource, {}).items() if what is not HELD_FOR["leave"]
+            ),
+            away=tuple(when for when, what in busy_at.get(driver.resource, {}).items() if what is HELD_FOR["leave"]),
+            out_of_service=None if driver.drives_on(last) else Words("不在駕駛名冊", "Off the roster"),
         )
         for driver in found
     ]
@@ -93,10 +121,19 @@ def free_cars(session: Session, ask: Ask, now: datetime) -> Ranking:
 
 
 class Suggestion(NamedTuple):
-    """Ranked cars and drivers for one trip; `drivers` is None where the requester drives."""
+    """Ranked cars and drivers for one trip; `drivers` is None where the requester drives.
+
+    `changes` is what would help where nobody is left of either.
+    """
 
     cars: Ranking
     drivers: Ranking | None
+    changes: tuple[Remedy, ...] = ()
+
+    @property
+    def possible(self) -> bool:
+        """Whether there is a car, and a driver where one is needed."""
+        return self.cars.best is not None and (self.drivers is None or self.drivers.best is not None)
 
 
 def suggest(session: Session, ask: Ask, now: datetime, *, except_holder: str = "") -> Suggestion:
@@ -116,53 +153,72 @@ def charge_at(
     rule: rules.Rules,
     except_holder: str = "",
 ) -> dict[int, int]:
-    """Expected battery percentage of each electric car at `moment` (V-76).
-
-    Later days start at `ev.morning_percent` (charged overnight); from then on trips draw and charging slots fill.
-    """
-    if not electric:
-        return {}
-    ids = [vehicle.id for vehicle in electric]
-    same_day = local(moment).date() <= today(now)
-    since = now if same_day else taipei(local(moment).date(), "00:00")
-    level = {v.id: (v.charge_percent or 0) if same_day else max(rule["ev.morning_percent"], 0) for v in electric}
-    reach = {v.id: max(1, (v.battery_kwh or 1) * 1000 // rule["ev.wh_per_km"]) for v in electric}
-    trips = session.scalars(
-        select(Trip).where(
-            Trip.vehicle_id.in_(ids), Trip.status.in_(HOLDING), Trip.ends_at > since, Trip.starts_at < moment
-        )
-    )
-    slots = session.scalars(
-        select(ChargingSlot).where(
-            ChargingSlot.vehicle_id.in_(ids),
-            ChargingSlot.state == "booked",
-            ChargingSlot.ends_at > since,
-            ChargingSlot.ends_at <= moment,
-        )
-    )
-    steps: list[tuple[datetime, int, int, int | None]] = [
-        (trip.starts_at, trip.vehicle_id, trip.distance_km, None)
-        for trip in trips
-        if trip.vehicle_id is not None and trip.holder != except_holder
-    ]
-    steps += [(slot.starts_at, slot.vehicle_id, 0, slot.target_percent) for slot in slots]
-    for _, vehicle_id, km, target in sorted(steps, key=lambda step: step[:2]):
-        if target is not None:
-            level[vehicle_id] = max(level[vehicle_id], target)
-        else:
-            level[vehicle_id] = max(0, level[vehicle_id] - -(-km * 100 // reach[vehicle_id]))
-    return level
+    """Expected battery percentage of each electric car at `moment` (V-76), along its trips and charging sessions."""
+    return state_of_charge.levels(session, electric, moment, now, rule, except_holder)
 
 
-def _busy(
-    session: Session, resources: list[str], period: Period, now: datetime, except_holder: str
-) -> dict[str, list[Period]]:
-    around = Period(period.starts_at - KEEP_AROUND, period.ends_at + KEEP_AROUND)
-    out: dict[str, list[Period]] = {}
-    for resource, when, holder in reservations.taken(session, resources, around, now):
-        if holder != except_holder:
-            out.setdefault(resource, []).append(when)
+HELD_FOR = {  # what a car or driver is kept for, by the kind of holder on the ledger
+    "trip": Words("已有行程", "taken"),
+    "charging": Words("充電", "charging"),
+    "recall": Words("機關收回", "recalled by its agency"),
+    "upkeep": Words("保養檢修", "in upkeep"),
+    "leave": Words("請假", "on leave"),
+}
+
+
+def _not_in_pool(session: Session, period: Period) -> dict[int, Words]:
+    """Cars that had not joined, or had left, on one of the days that `period` touches (V-42)."""
+    first, last = local(period.starts_at).date(), local(period.ends_at - timedelta(microseconds=1)).date()
+    rows = session.execute(select(PoolMembership.vehicle_id, PoolMembership.joined_on, PoolMembership.left_on)).all()
+    member = {car for car, joined, left in rows if joined <= first and (left is None or last < left)}
+    return {car: Words("當天不在共用車隊", "Not in the pool that day") for car, _, _ in rows if car not in member}
+
+
+def busy(
+    session: Session,
+    resources: list[str],
+    within: Period,
+    now: datetime,
+    except_holders: Collection[str],
+    states: Sequence[str] = reservations.ACTIVE,
+) -> dict[str, dict[Period, Words]]:
+    """For each resource: when it is taken within a period, and for what. `except_holders` do not count."""
+    out: dict[str, dict[Period, Words]] = {}
+    for resource, when, holder in reservations.taken(session, resources, within, now, states=states):
+        if holder not in except_holders:
+            out.setdefault(resource, {})[when] = HELD_FOR.get(holder.partition(":")[0], HELD_FOR["trip"])
     return out
+
+
+def around(period: Period) -> Period:
+    """`period` and a day on either side, for the gap around it."""
+    return Period(period.starts_at - KEEP_AROUND, period.ends_at + KEEP_AROUND)
+
+
+def _weeks(period: Period) -> Period:
+    """The whole weeks that `period` touches, and a day on either side."""
+    first, last = local(period.starts_at).date(), local(period.ends_at).date()
+    return Period(
+        taipei(first - timedelta(days=first.weekday() + 1), "00:00"),
+        taipei(last + timedelta(days=8 - last.weekday()), "00:00"),
+    )
+
+
+def _lent(session: Session, now: datetime) -> dict[int, int]:
+    """For each owner agency: trips its cars lately made for other agencies, per car (V-42)."""
+    since = now - timedelta(days=rules.in_force(session, now)["dispatch.lent_days"])
+    owned = select(Vehicle.owner_agency_id, func.count()).where(Vehicle.state != "retired")
+    cars = {owner: count for owner, count in session.execute(owned.group_by(Vehicle.owner_agency_id))}
+    lent = session.execute(
+        select(Vehicle.owner_agency_id, func.count(Trip.id))
+        .join(Trip, Trip.vehicle_id == Vehicle.id)
+        .where(
+            Trip.agency_id != Vehicle.owner_agency_id, Trip.starts_at >= since,
+            Trip.status.in_((*HOLDING, "finished", "signed_off")),
+        )
+        .group_by(Vehicle.owner_agency_id)
+    )  # fmt: skip
+    return {owner: count // max(1, cars.get(owner, 1)) for owner, count in lent}
 
 
 # --- the panel beside the request form --------------------------------------------------------------------------
@@ -225,7 +281,7 @@ def panel(session: Session, ask: Ask, now: datetime) -> Panel:
                 ),
             )
         )  # fmt: skip
-    later, count = _next_free(ask, cars) if not free_ids else (None, 0)
+    later, count = _next_free(session, ask, cars, now) if not free_ids else (None, 0)
     ready = sum(1 for car in cars if car.electric and car.id in free_ids)
     return Panel(ask, tuple(rows), ready, later, count)
 
@@ -234,14 +290,19 @@ def _is_free(car: Car, period: Period) -> bool:
     return not any(period.overlaps(other) for other in car.busy)
 
 
-def _next_free(ask: Ask, cars: list[Car]) -> tuple[datetime | None, int]:
-    """The next half-hour of the same day from which the same length is free, and for how many cars."""
-    length = ask.period.duration
-    last = taipei(local(ask.period.starts_at).date(), "21:00")
-    start = ask.period.starts_at + CELL
-    while start < last:
-        moved = Period(start, start + length)
-        if count := sum(_is_free(car, moved) for car in cars):
-            return start, count
+def _next_free(session: Session, ask: Ask, cars: list[Car], now: datetime) -> tuple[datetime | None, int]:
+    """The next half-hour, within seven days and between 07 and 21, from which the same length is free, and for how many."""
+    begins = taipei(local(ask.period.starts_at).date(), "00:00")
+    week = Period(begins, begins + timedelta(days=freescan.DAYS))
+    taken = busy(session, [f"vehicle:{car.id}" for car in cars], week, now, ())
+    calendars = [list(taken.get(f"vehicle:{car.id}", ())) for car in cars]
+    scan = freescan.calendar_of(begins, calendars)
+    start, length = ask.period.starts_at + CELL, ask.period.duration
+    while start + length <= week.ends_at:
+        clock = local(start).strftime("%H:%M")
+        if PANEL_OPENS <= clock < PANEL_CLOSES and (
+            found := freescan.free_cars(scan, calendars, Period(start, start + length))
+        ):
+            return start, len(found)
         start += CELL
     return None, 0

@@ -11,8 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from common.period import today
-from fleet.dispatch import Limits
 from fleet.models import Policy
+from fleet.plans import sharing
+from fleet.plans.dispatch import Limits, round_half_up
+from fleet.plans.workhours import Duty
+from fleet.terms import KINDS
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,34 @@ class Rules:
             short_trip_km=self["dispatch.short_trip_km"],
             min_charge_percent=self["ev.min_return_percent"],
             max_driver_hours=self["driver.max_hours_a_day"],
+            duty=self.duty,
+            licence_ranks={kind: self[f"driver.licence_{kind}"] for kind in KINDS},
+        )
+
+    @property
+    def duty(self) -> Duty:
+        """How long a driver may work (V-50)."""
+        return Duty(
+            max_hours_a_day=self["driver.max_hours_a_day"],
+            max_hours_a_week=self["driver.max_hours_a_week"],
+            min_rest_hours=self["driver.min_rest_hours"],
+            max_hours_in_a_row=self["driver.max_hours_in_a_row"],
+            break_minutes=self["driver.break_minutes"],
+            hours_a_day_away=self["driver.hours_a_day_away"],
+        )
+
+    def energy_cost(self, powertrain: str, kind: str) -> int:
+        """NT$ per 100 km of a car's energy (V-71), to the nearest whole dollar."""
+        return round_half_up(self[f"cost.{powertrain}"] * self[f"cost.kind_{kind}"], 100)
+
+    @property
+    def sharing(self) -> sharing.Limits:
+        """When two trips may share a car (V-20)."""
+        return sharing.Limits(
+            max_shift_minutes=self["sharing.max_shift_minutes"],
+            max_detour_km=self["sharing.max_detour_km"],
+            km_an_hour=self["sharing.km_an_hour"],
+            road_percent=self["sharing.road_percent"],
         )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from common.words import Words
 from fleet.models import Trip, TripEvent
+from fleet.terms import LEGS
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ PATH = (
     ("signed_off", Words("簽證", "Signed off"), Words("使用人簽證", "Sign-off")),
 )
 REACHED = {
-    "submitted": 1, "approved": 2, "fully_booked": 2, "assigned": 3, "assigned_one_way": 3, "accepted": 4,
+    "submitted": 1, "approved": 2, "fully_booked": 2, "assigned": 3, "assigned_one_way": 3, "merged": 3, "accepted": 4,
     "under_way": 5, "finished": 6, "signed_off": 7,
 }  # fmt: skip
 STOPPED = {
@@ -43,14 +44,18 @@ def track_of(trip: Trip) -> list[Step]:
     last = {event.what: event for event in trip.events}
     last["requested"] = last.get("requested") or last.get("recorded_late") or TripEvent(at=trip.requested_at)
     last["assigned"] = last.get("reassigned") or last.get("assigned") or TripEvent(at=trip.requested_at)
-    reached = REACHED.get(trip.status, _reached_before_stop(trip))
+    if trip.merged_into is not None:  # it goes as far as the car it rides in
+        last["assigned"] = last.get("merged", last["assigned"])
+        last |= {event.what: event for event in trip.merged_into.events if event.what in ("accepted", "started")}
+    reached = _reached(trip)
     steps = []
     for place, (what, done, coming) in enumerate(PATH):
         if what == "accepted" and not trip.needs_driver:
             continue
         if place < reached:
             event = last.get(what)
-            steps.append(Step(done, "past", _name(event), event.at if event else None, _detail(what, trip)))
+            words = _MERGED if what == "assigned" and trip.merged_into is not None else done
+            steps.append(Step(words, "past", _name(event), event.at if event else None, _detail(what, trip)))
         elif trip.status in STOPPED:
             break
         else:
@@ -60,6 +65,15 @@ def track_of(trip: Trip) -> list[Step]:
         event = last.get(trip.status)
         steps.append(Step(STOPPED[trip.status], "bad", _name(event), event.at if event else None, trip.answer))
     return steps
+
+
+_MERGED = Words("已併單", "Sharing a car")
+
+
+def _reached(trip: Trip) -> int:
+    if trip.status == "merged":
+        return max(3, REACHED.get(trip.carried_by.status, 3))
+    return REACHED.get(trip.status, _reached_before_stop(trip))
 
 
 def _reached_before_stop(trip: Trip) -> int:
@@ -73,9 +87,11 @@ def _name(event: TripEvent | None) -> Words | None:
     return event.who.words if event is not None and event.who is not None else None
 
 
-def _detail(what: str, trip: Trip) -> str | None:
-    if what == "assigned" and trip.vehicle:
-        return trip.vehicle.label
+def _detail(what: str, trip: Trip) -> str | Words | None:
+    vehicle = trip.carried_by.vehicle
+    if what == "assigned" and vehicle:
+        leg = LEGS[trip.leg] if trip.leg else None
+        return Words("{car}，只派{leg}", "{car}, {leg} only").fill(car=vehicle.label, leg=leg) if leg else vehicle.label
     if what == "finished" and trip.distance_driven is not None:
         return f"{trip.distance_driven:,} km"
     return None

@@ -4,20 +4,21 @@ Giving it a car is `assigning`, driving it is `driving`. Every function here che
 trip stands, changes the row, and writes history, message and audit in the caller's transaction.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from common import reservations
 from common.errors import FieldError, Forbidden, Invalid, NotFound
 from common.identity import Person
-from common.period import Period, local, today
+from common.period import local, today
 from common.words import Words
-from fleet import rules
-from fleet.dispatch import Ask
+from fleet import discipline, riders, rules, surveys
+from fleet.conditions import check, is_late, needs_new_decision
+from fleet.electric.charging_rows import drop_for_trip
+from fleet.holding import alone, ask_of, hold, let_go, promise_waiting
 from fleet.journal import happened
 from fleet.messages import (
     TripApproved,
@@ -30,7 +31,12 @@ from fleet.messages import (
 )
 from fleet.models import NumberSeries, Place, Trip
 from fleet.models.trip import REQUESTING_ROLES
-from fleet.terms import KINDS
+from fleet.terms import CHANGE_CODES, REACHED_BY
+
+__all__ = [
+    "approve", "ask_of", "cancel", "change", "check", "estimate_km", "find", "get", "is_late", "next_number", "record_late",
+    "request", "return_", "sign_off", "visible",
+]  # fmt: skip
 
 Row = TypeVar("Row")
 
@@ -58,17 +64,25 @@ def visible(person: Person) -> Select[Trip]:
     return select(Trip).where(Trip.visible_to(person))
 
 
-def ask_of(trip: Trip) -> Ask:
-    """The trip as dispatch reads it."""
-    return Ask(trip.period, trip.passengers, trip.distance_km, trip.needs_driver, trip.vehicle_kind)
+def request(
+    session: Session,
+    person: Person,
+    now: datetime,
+    *,
+    beside_id: int | None = None,
+    series_id: int | None = None,
+    **asked: Any,
+) -> Trip:
+    """A new request, waiting for the supervisor, and promised a car of its class if one can be had (`capacity_held`).
 
-
-def request(session: Session, person: Person, now: datetime, **asked: Any) -> Trip:
-    """A new request, waiting for the supervisor. Fields as in contract.md. Raises Forbidden, Invalid (V-16, V-34)."""
+    Fields as in contract.md. `beside_id`: the trip of the same party's other car (V-33). Raises Forbidden, Invalid
+    (V-16, V-34).
+    """
     if not person.has(*REQUESTING_ROLES):
         raise Forbidden
     check(session, now, **asked)
-    trip = _new(session, person, now, asked)
+    trip = _new(session, person, now, asked, beside_id=beside_id, series_id=series_id)
+    hold(session, now, trip)
     happened(session, trip, "requested", TripRequested, person, now, note=trip.urgent_reason)
     return trip
 
@@ -119,9 +133,12 @@ def return_(
     trip.require("return", person)
     trip.expect(rev)
     before = trip.status
+    alone(session)
+    let_go(session, trip)
     trip.send_back(person, reason)
     trip.changed_at = now
     happened(session, trip, "returned", TripReturned, person, now, note=reason, audited_from=before)
+    promise_waiting(session, now, trip.period)
     return trip
 
 
@@ -137,24 +154,32 @@ def change(
 ) -> Trip:
     """The requester changes it. After assignment the car is released until a new one is given (V-32).
 
-    Another day or another purpose needs the supervisor again; so does a request that was sent back.
+    Another day or another purpose needs the supervisor again; so does a request that was sent back. Those who ride
+    along in its car wait for one of their own; a trip that rides along itself cannot be changed.
     """
     trip.require("change", person)
     trip.expect(rev)
     whole = {name: asked.get(name, getattr(trip, name)) for name in CHANGEABLE}
     check(session, now, before=trip, late_entry=trip.recorded_late, **whole)
-    decide_again = trip.status in ("submitted", "returned") or _needs_new_decision(trip, whole)
+    alone(session)
+    decide_again = trip.status in ("submitted", "returned") or needs_new_decision(trip, whole)
     driver_id = trip.driver.person_id if trip.driver else None
-    if trip.holds_car:
-        reservations.release(session, trip.holder)
+    filed = trip.holds_car
+    had = trip.car_period
+    let_go(session, trip)
+    drop_for_trip(session, trip, now)
     for name, value in whole.items():
         setattr(trip, name, value)
     trip.distance_km = estimate_km(session, trip.destination, trip.round_trip, now)
     trip.give_back()
+    riders.set_down(session, person, now, trip, reason)
+    hold(session, now, trip)
     if decide_again:
         trip.status, trip.approver_id, trip.approved_at = "submitted", None, None
     trip.changed_at = now
-    happened(session, trip, "changed", TripChanged, person, now, note=reason, previous_driver_id=driver_id)
+    entry = _filed("1", reason) if filed else None
+    happened(session, trip, "changed", TripChanged, person, now, note=reason, entry=entry, previous_driver_id=driver_id)
+    promise_waiting(session, now, had)
     return trip
 
 
@@ -166,28 +191,33 @@ def cancel(
     *,
     reason: str | None = None,
     reached_applicant: bool = False,
+    reached_at: datetime | None = None,
+    reached_by: str | None = None,
     rev: int | None = None,
 ) -> Trip:
-    """Call it off. The dispatcher must have reached the applicant and say why (V-35); a late cancel is flagged (V-45)."""
+    """Call it off. The dispatcher must have reached the applicant, when and how (V-35), and say why; a late cancel is
+    flagged (V-45). `reached_by` is a key of terms.REACHED_BY. Raises Invalid, Forbidden, WrongState, Stale.
+
+    Those who ride along wait for a car of their own; a trip that rides along leaves the car (V-32).
+    """
     trip.require("cancel", person)
     trip.expect(rev)
     own_side = person.id == trip.requester_id or not person.has("dispatcher", "admin")
-    if not own_side:
-        errors = []
-        if not reached_applicant:
-            errors.append(
-                FieldError("reached_applicant", Words("請先聯絡到申請人才能取消", "Reach the applicant first"))
-            )
-        if not reason:
-            errors.append(FieldError("reason", Words("請寫明取消原因", "Say why it is cancelled")))
-        if errors:
-            raise Invalid.many(errors)
-    before = trip.status
+    reached = None if own_side else _reached(trip, now, reached_applicant, reached_at, reason)
+    alone(session)
+    before, had, filed = trip.status, trip.car_period, trip.holds_car or trip.status == "merged"
     late = own_side and before != "submitted" and is_late(session, trip, now)
-    if trip.holds_car:
-        reservations.release(session, trip.holder)
+    if trip.merged_into is not None:
+        riders.leave(session, person, now, trip)
+    let_go(session, trip)
+    drop_for_trip(session, trip, now)
     trip.cancel(reason, late=late, now=now)
     trip.changed_at = now
+    entry = _filed("2", reason) if filed and own_side else None
+    if reached is not None:
+        trip.reached_at, trip.reached_by = reached, reached_by
+        how = f"以{REACHED_BY[reached_by].zh}" if reached_by else ""
+        entry = f"{reason}（已於 {local(reached):%m/%d %H:%M} {how}聯絡申請人）"
     happened(
         session,
         trip,
@@ -196,11 +226,40 @@ def cancel(
         person,
         now,
         note=reason,
+        entry=entry,
         audited_from=before,
         late=late,
         by_id=person.id,
     )
+    riders.set_down(session, person, now, trip, reason)
+    promise_waiting(session, now, had)
+    if late:
+        discipline.count(session, trip, now)
     return trip
+
+
+def _filed(code: str, reason: str | None) -> str:
+    """The words of an 異動申請 (V-32): its code, and the reason given."""
+    return f"異動申請（{CHANGE_CODES[code].zh}）" + (f"：{reason}" if reason else "")
+
+
+def _reached(
+    trip: Trip, now: datetime, reached_applicant: bool, reached_at: datetime | None, reason: str | None
+) -> datetime:
+    """When dispatch reached the applicant (V-35); without a time, now. Raises Invalid."""
+    errors = []
+    if not reached_applicant:
+        words = Words("請先聯絡到申請人才能取消", "Reach the applicant first")
+        errors.append(FieldError("reached_applicant", words))
+    asked = trip.requested_at.replace(second=0, microsecond=0)  # a form tells the time in whole minutes
+    if reached_at is not None and not asked <= reached_at <= now:
+        words = Words("聯絡時間要在申請之後、現在以前", "The time must lie between the request and now")
+        errors.append(FieldError("reached_at", words))
+    if not reason:
+        errors.append(FieldError("reason", Words("請寫明取消原因", "Say why it is cancelled")))
+    if errors:
+        raise Invalid.many(errors)
+    return reached_at or now
 
 
 def sign_off(session: Session, person: Person, now: datetime, trip: Trip, *, rev: int | None = None) -> Trip:
@@ -209,96 +268,23 @@ def sign_off(session: Session, person: Person, now: datetime, trip: Trip, *, rev
     trip.expect(rev)
     trip.sign_off(now)
     trip.changed_at = now
-    happened(session, trip, "signed_off", TripSignedOff, person, now, distance_km=trip.distance_driven or 0)
+    happened(
+        session,
+        trip,
+        "signed_off",
+        TripSignedOff,
+        person,
+        now,
+        distance_km=trip.distance_driven or 0,
+        survey_code=surveys.code_for(session, trip),
+    )
     return trip
 
-
-# --- what a request must satisfy -------------------------------------------------------------------------------
 
 CHANGEABLE = (
     "purpose_code", "purpose", "origin", "destination", "passengers", "starts_at", "ends_at",
     "round_trip", "needs_driver", "vehicle_kind", "may_share", "urgent_reason",
 )  # fmt: skip
-
-
-def check(
-    session: Session, now: datetime, *, late_entry: bool = False, before: Trip | None = None, **asked: Any
-) -> None:
-    """Raises Invalid naming every field that cannot stand. `before` is the trip as it was: only a new time is measured anew."""
-    errors: list[FieldError] = []
-    starts_at, ends_at = asked["starts_at"], asked["ends_at"]
-    if not starts_at < ends_at:
-        errors.append(FieldError("ends_at", Words("回程時間要晚於出發時間", "Return must be after departure")))
-    else:
-        Period(starts_at, ends_at)
-        moved = before is None or (before.starts_at, before.ends_at) != (starts_at, ends_at)
-        if moved and not late_entry:
-            errors += _time_errors(rules.in_force(session, now), now, starts_at, ends_at, asked.get("urgent_reason"))
-    errors += seat_errors(asked["passengers"], asked.get("needs_driver", True), asked.get("vehicle_kind"))
-    if errors:
-        raise Invalid.many(errors)
-
-
-def _time_errors(
-    rule: rules.Rules, now: datetime, starts_at: datetime, ends_at: datetime, urgent: str | None
-) -> list[FieldError]:
-    day = today(now)
-    if starts_at < now:
-        return [
-            FieldError(
-                "starts_at",
-                Words("出發時間已經過了；事後補登請用補單", "Departure has passed; use a late entry instead"),
-            )
-        ]
-    errors = []
-    ahead, longest = rule["dispatch.max_days_ahead"], rule["dispatch.max_trip_days"]
-    if (local(starts_at).date() - day).days > ahead:
-        words = Words("最多可申請 {n} 天內的用車", "Cars can be asked for {n} days ahead at most").fill(n=ahead)
-        errors.append(FieldError("starts_at", words))
-    if ends_at - starts_at > timedelta(days=longest):
-        errors.append(
-            FieldError("ends_at", Words("一趟最長 {n} 天", "A trip may last {n} days at most").fill(n=longest))
-        )
-    if is_urgent(rule, now, starts_at) and not urgent:
-        words = Words(
-            "距用車不到 {n} 天，將列為緊急申請，請寫明原因。",
-            "Less than {n} days ahead: this becomes an urgent request. Say why.",
-        )
-        errors.append(FieldError("urgent_reason", words.fill(n=rule["dispatch.lead_days"])))
-    return errors
-
-
-def seat_errors(passengers: int, needs_driver: bool, kind: str | None) -> list[FieldError]:
-    """Whether any car, and one of the kind asked for, seats them all; more than fit one car are asked for twice (V-33)."""
-    driver = 1 if needs_driver else 0
-    most = max(each.seats for each in KINDS.values()) - driver
-    if passengers > most:
-        words = Words("一輛車最多坐 {n} 人，請分兩筆申請", "One car takes {n} people at most; send two requests").fill(
-            n=most
-        )
-        return [FieldError("passengers", words)]
-    if kind and passengers + driver > KINDS[kind].seats:
-        words = Words("{kind}坐不下 {n} 人", "A {kind} does not seat {n}").fill(kind=KINDS[kind].words, n=passengers)
-        return [FieldError("vehicle_kind", words)]
-    return []
-
-
-def is_urgent(rule: rules.Rules, now: datetime, starts_at: datetime) -> bool:
-    """Whether it is asked for later than the lead time allows (V-16); calendar days."""
-    return (local(starts_at).date() - today(now)).days < rule["dispatch.lead_days"]
-
-
-def is_late(session: Session, trip: Trip, now: datetime) -> bool:
-    """Whether cancelling now counts as late (V-45)."""
-    return now > trip.starts_at - timedelta(hours=rules.in_force(session, now)["dispatch.late_cancel_hours"])
-
-
-def _needs_new_decision(trip: Trip, new: dict[str, Any]) -> bool:
-    days = [
-        (local(start).date(), local(end).date())
-        for start, end in ((trip.starts_at, trip.ends_at), (new["starts_at"], new["ends_at"]))
-    ]
-    return days[0] != days[1] or trip.purpose_code != new["purpose_code"]
 
 
 def estimate_km(session: Session, destination: str, round_trip: bool, now: datetime) -> int:

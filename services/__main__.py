@@ -1,4 +1,5 @@
 """`python -m services <name> web|worker|relay|listener|chores|migrate|revision "what"`,
+`python -m services fleet charge-points` (what the charging posts talk to),
 `python -m services portal add-admin USERNAME`, `python -m services keys`,
 and `python -m services messages`, which prints docs/messages.md."""
 
@@ -47,6 +48,8 @@ def main(arguments: list[str]) -> int:
         return Worker(service_named(name), settings).run()
     if role in ("relay", "listener", "chores"):
         return Worker(service_named(name), settings).run((role,))
+    if (name, role) == ("fleet", "charge-points"):
+        return int(importlib.import_module("services.charge_points").run(settings))
     if role == "web":
         listen = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
         command = [sys.executable, "-m", "gunicorn", *gunicorn_options(listen), f"services.web:{name}()"]

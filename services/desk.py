@@ -1,6 +1,7 @@
 """All services on one desk: what `make run` starts. No server, no root, nothing left behind.
 
-Prepares (see `services.prepare`), then starts for every service a web process and a worker, and one front door. A
+Prepares (see `services.prepare`), then starts for every service a web process and a worker,
+what the charging posts talk to, and one front door. A
 child that dies is started again; Ctrl-C ends them all. Hardly more than the standard library, so that the desk itself
 stays small.
 """
@@ -137,6 +138,12 @@ class Desk:
             own = {**self.environment, "HOST": "127.0.0.1", "PORT": str(port)}
             for role in ("web", "worker"):
                 self.children.append(Child(f"{service}-{role}", [sys.executable, "-m", "services", service, role], own))
+        posts = self.environment.get("CHARGE_POINTS_PORT") or str(free_ports(1)[0])
+        self.environment["CHARGE_POINTS_PORT"] = posts
+        speaks = {**self.environment, "HOST": "127.0.0.1"}
+        self.children.append(
+            Child("charge-points", [sys.executable, "-m", "services", "fleet", "charge-points"], speaks)
+        )
         front = [
             sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread",
             "--threads", "48", "--no-control-socket", "--timeout", "90", "--graceful-timeout", "3", "--keep-alive", "15",
@@ -183,6 +190,7 @@ class Desk:
             "url": self.url,
             "pid": os.getpid(),
             "children": {child.name: child.process.pid for child in self.children if child.process},
+            "charge_points": f"ws://127.0.0.1:{self.environment['CHARGE_POINTS_PORT']}/ocpp",
             "services": {service: self.environment[f"{service.upper()}_URL"] for service in SERVICES},
         }
 

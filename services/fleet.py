@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from common.service import Chore, Service, SnapshotFact
 from common.web.feeds import FeedKind, feeds_blueprint
 from common.words import Words
-from fleet import calendar, demo, driving, journal
+from fleet import calendar, demo, driving, escalation, holding, journal, moving, on_roster, upkeep
 from fleet.api import api
 from fleet.listeners import listeners
 from fleet.messages import FACTS
@@ -34,7 +34,7 @@ FEEDS = {
 
 def snapshot(session: Session) -> Sequence[SnapshotFact]:
     """Every trip of the last thirty days and all coming ones, as the fact of its present state."""
-    recent = select(Trip).where(Trip.ends_at > datetime.now(UTC) - TOLD_FOR, Trip.status != "merged").order_by(Trip.id)
+    recent = select(Trip).where(Trip.ends_at > datetime.now(UTC) - TOLD_FOR).order_by(Trip.id)
     return [journal.present_state(session, trip) for trip in session.scalars(recent)]
 
 
@@ -46,7 +46,15 @@ SERVICE = Service(
     facts=FACTS,
     listeners=listeners,
     blueprints=(api, pages, feeds_blueprint(FEEDS)),
-    chores=(Chore("remind drivers", 60, driving.remind),),
+    chores=(
+        Chore("remind drivers", 60, driving.remind),
+        Chore("let promises lapse", 60, holding.lapse),
+        Chore("promise what came free", 60, holding.promise_waiting),
+        Chore("ask silent drivers again", 30, escalation.escalate),
+        Chore("tell what is due", 600, upkeep.tell_due),
+        Chore("take drivers off the roster", 600, on_roster.turn_days),
+        Chore("settle flagged trips", 5, moving.settle),
+    ),
     snapshot=snapshot,
     demo=demo.load,
 )

@@ -52,12 +52,16 @@ class Databases:
             migrate(service, self._templates[service.name])
             if POSTGRES:
                 postgres.tell(f'ALTER DATABASE "{self._template_name(service)}" WITH IS_TEMPLATE true')
-        template = self._templates[service.name]
+        return self.copy_of(self._templates[service.name])
+
+    def copy_of(self, url: str) -> str:
+        """The address of a copy of a database that nobody has open."""
+        original = str(make_url(url).database)
         if not POSTGRES:
-            copy = self._folder / f"{service.name}_{uuid.uuid4().hex[:12]}.db"
-            shutil.copy(str(make_url(template).database), copy)
+            copy = self._folder / f"copy_{uuid.uuid4().hex[:12]}.db"
+            shutil.copy(original, copy)
             return f"sqlite:///{copy}"
-        return self._new(f"ck_{self._run}_{uuid.uuid4().hex[:12]}", f' TEMPLATE "{self._template_name(service)}"')
+        return self._new(f"ck_{self._run}_{uuid.uuid4().hex[:12]}", f' TEMPLATE "{original}"')
 
     def _template_name(self, service: Service) -> str:
         return f"ck_{self._run}_template_{service.name}"

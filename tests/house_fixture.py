@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,11 +22,12 @@ from sqlalchemy.engine import make_url
 
 from common.db import Database
 from common.settings import SERVICES
+from services.desk import Desk
 from tests import postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "demo-password-of-the-tests"
-READY_SECONDS = 240
+READY_SECONDS = 600
 
 
 def free_port() -> int:
@@ -170,10 +172,33 @@ def drop_databases(house: House) -> None:
             postgres.drop(name)
 
 
+class DemoCity:
+    """The demonstration as `make run` prepares it, made once in a test process; houses begin with copies of it."""
+
+    def __init__(self, folder: Path):
+        self._house = make_house(folder)
+        self._ready = False
+
+    def furnish(self, house: House) -> None:
+        """Give a house that is not started yet the prepared data."""
+        if not self._ready:
+            assert Desk(self._house.environment).prepare() == 0, self._house.said()
+            self._ready = True
+        shutil.copytree(self._house.data_dir, house.data_dir, dirs_exist_ok=True)
+        for service in SERVICES if house.database_url else ():
+            copy, prepared = (make_url(each.database_address(service)).database for each in (house, self._house))
+            postgres.tell(f'CREATE DATABASE "{copy}" TEMPLATE "{prepared}"')
+
+    def drop(self) -> None:
+        """Nobody needs it any more."""
+        drop_databases(self._house)
+
+
 @contextlib.contextmanager
-def running_house(folder: Path, **environment: str) -> Iterator[House]:
-    """A house that runs as long as the block does."""
+def running_house(folder: Path, demo_city: DemoCity, **environment: str) -> Iterator[House]:
+    """A house with the demonstration that runs as long as the block does."""
     made = make_house(folder, **environment)
+    demo_city.furnish(made)
     try:
         made.start()
         yield made
@@ -183,7 +208,15 @@ def running_house(folder: Path, **environment: str) -> Iterator[House]:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def demo_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCity]:
+    """What the houses of this test process begin with."""
+    made = DemoCity(tmp_path_factory.mktemp("demo-city"))
+    yield made
+    made.drop()
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory, demo_city: DemoCity) -> Iterator[House]:
     """The running house that read-mostly tests of one test process share."""
-    with running_house(tmp_path_factory.mktemp("house")) as made:
+    with running_house(tmp_path_factory.mktemp("house"), demo_city) as made:
         yield made

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from common.messages import Fact, fields, post
 from venues import vocabulary
-from venues.models import Booking, Meeting
+from venues.models import Booking, EquipmentKind, Meeting
 
 
 class BookingFact(Fact):
@@ -85,6 +85,22 @@ class BookingLapsed(BookingFact):
     type = "venues.booking_lapsed.v1"
 
 
+class EquipmentPowered(Fact):
+    """Stage, light or sound set up on a ground draws power (kW) for one slot of a booking; 0 when it is called off.
+
+    The grounds and the charging posts share City Hall's supply. Told once a slot.
+    """
+
+    type = "venues.equipment_powered.v1"
+
+    booking_id = fields.String(required=True, metadata={"description": "the booking"})
+    venue_id = fields.String(required=True, metadata={"description": "the ground"})
+    what = fields.String(required=True, metadata={"description": "event and place, in 繁中"})
+    kw = fields.Integer(required=True, metadata={"description": "kW, rounded up; 0: no longer"})
+    starts_at = fields.DateTime(required=True, metadata={"description": "start of the slot"})
+    ends_at = fields.DateTime(required=True, metadata={"description": "end of the slot"})
+
+
 class MeetingFact(Fact):
     """The body both facts about a meeting share."""
 
@@ -124,7 +140,17 @@ FACTS = (
     BookingLapsed,
     MeetingBooked,
     MeetingReleased,
+    EquipmentPowered,
 )
+
+POWERED = {
+    BookingApproved: True,
+    BookingConfirmed: True,
+    BookingRejected: False,
+    BookingCancelled: False,
+    BookingLapsed: False,
+}
+"""Which facts about a booking mean that its equipment will draw power, or that it will not."""
 
 
 BY_STATUS: dict[str, type[BookingFact]] = {
@@ -148,6 +174,23 @@ def tell(
     """Post `fact` about a booking as it stands now. Flushes first, so that `rev` is the new one."""
     session.flush()
     post(session, fact, subject=f"booking/{booking.id}", now=now, **body_of(booking, reason, refund))
+    if fact in POWERED and booking.venue.kind == "ground" and booking.equipment:
+        _tell_power(session, booking, now, on=POWERED[fact])
+
+
+def _tell_power(session: Session, booking: Booking, now: datetime, *, on: bool) -> None:
+    """What its equipment draws, slot by slot; nothing for what needs no power."""
+    lent = {row.kind: row.quantity for row in booking.equipment}
+    kinds = session.scalars(select(EquipmentKind).where(EquipmentKind.code.in_(lent)))
+    watts = sum(kind.watts * lent[kind.code] for kind in kinds)
+    if not watts:
+        return
+    what = f"{booking.venue.label.zh} {booking.event_name}"
+    for slot in booking.slots:
+        post(
+            session, EquipmentPowered, subject=f"booking/{booking.id}", now=now, booking_id=booking.id, venue_id=booking.venue_id,
+            what=what, kw=-(-watts // 1000) if on else 0, starts_at=slot.starts_at, ends_at=slot.ends_at,
+        )  # fmt: skip
 
 
 def body_of(booking: Booking, reason: str = "", refund: int | None = None) -> dict[str, Any]:

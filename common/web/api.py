@@ -53,6 +53,7 @@ class Operation:
     query: SchemaType | None
     status: int
     secret: bool = False
+    first: View | None = None
 
 
 class Api(Blueprint):
@@ -69,7 +70,11 @@ class Api(Blueprint):
         return self._operation("GET", rule, operation_id, **options)
 
     def post(self, rule: str, operation_id: str, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
-        """A changing operation: `view(session, person, [data], **url args)` inside one write transaction."""
+        """A changing operation: `view(session, person, [data], **url args)` inside one write transaction.
+
+        `first`, of the same arguments, works out beforehand inside a read transaction what must not hold up other
+        writers; `view` gets its answer as `found`, and has to check that nothing moved since.
+        """
         return self._operation("POST", rule, operation_id, **options)
 
     def patch(self, rule: str, operation_id: str, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
@@ -93,11 +98,12 @@ class Api(Blueprint):
         status: int | None = None,
         about: str = "",
         secret: bool = False,
+        first: View | None = None,
     ) -> Callable[[View], View]:
         def register(view: View) -> View:
             told = about or " ".join((view.__doc__ or "").split())
             code = status or (200 if gives else 204)
-            operation = Operation(operation_id, method, rule, told, allows, takes, gives, query, code, secret)
+            operation = Operation(operation_id, method, rule, told, allows, takes, gives, query, code, secret, first)
             self.operations.append(operation)
 
             def door(**args: Any) -> Response:
@@ -149,7 +155,7 @@ def paged(
 def _run(operation: Operation, view: View, args: dict[str, Any]) -> Response:
     claims = bearer_claims()
 
-    def work(session: Session) -> tuple[int, Any]:
+    def asked(session: Session) -> tuple[Any, dict[str, Any]]:
         person = identify(session, claims)
         operation.allows.check(person)
         given = dict(args)
@@ -157,6 +163,11 @@ def _run(operation: Operation, view: View, args: dict[str, Any]) -> Response:
             given["query"] = load_query(operation.query, request.args)
         if operation.takes:
             given["data"] = load_json(operation.takes, _body())
+        return person, given
+
+    def work(session: Session) -> tuple[int, Any]:
+        person, given = asked(session)
+        given |= beforehand
         key = request.headers.get("Idempotency-Key", "")
         if operation.method == "GET" or not key or person is None:
             return operation.status, _dumped(operation, view(session, person, **given))
@@ -171,6 +182,11 @@ def _run(operation: Operation, view: View, args: dict[str, Any]) -> Response:
         idempotency.finish(session, person.id, key, operation.status, None if operation.secret else answer)
         return operation.status, answer
 
+    beforehand: dict[str, Any] = {}
+    if operation.first:
+        with database().reading() as session:
+            person, given = asked(session)
+            beforehand["found"] = operation.first(session, person, **given)
     if operation.method == "GET":
         with database().reading() as session:
             status, body = work(session)

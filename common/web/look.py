@@ -222,11 +222,14 @@ def asset(filename: str) -> str:
     return url_for("static", filename=filename, v=_fingerprint(filename, path.stat().st_mtime_ns))
 
 
+def form_token() -> str:
+    """The token that every POST of this browser carries as `csrf_token`."""
+    return str(g.get("csrf_token") or generate_csrf())
+
+
 def csrf() -> Markup:
     """The hidden input every POST form carries."""
-    return Markup('<input type="hidden" name="{}" value="{}">').format(
-        CSRF_FIELD, g.get("csrf_token") or generate_csrf()
-    )
+    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, form_token())
 
 
 def here_with(**changes: Any) -> str:

@@ -40,7 +40,6 @@ from wtforms.validators import ValidationError
 from common import identity
 from common.db import Database
 from common.errors import Busy, Conflict, FieldError, Forbidden, Problem, Unauthenticated
-from common.identity import Person
 from common.schemas import load_form
 from common.web.access import Access, cookie_claims, cookie_name, identify
 from common.web.problems import answer, status_of
@@ -260,8 +259,3 @@ def _wants_renewal(allows: Access) -> bool:
 
 def _here() -> str:
     return request.script_root + request.full_path.rstrip("?")
-
-
-def person_now() -> Person | None:
-    """Who is signed in, for code that is not handed the person."""
-    return g.get("person")

@@ -15,6 +15,7 @@ from common.errors import (
     NotFound,
     Problem,
     Stale,
+    TooMany,
     Unauthenticated,
     Unsupported,
 )
@@ -29,6 +30,7 @@ STATUS: tuple[tuple[type[Problem], int, str], ...] = (
     (Forbidden, 403, "forbidden"),
     (NotFound, 404, "not-found"),
     (Unsupported, 415, "unsupported-format"),
+    (TooMany, 429, "too-many"),
     (Problem, 400, "problem"),
 )
 
@@ -42,6 +44,7 @@ TITLES = {
     413: Words("內容太大", "Too large"),
     415: Words("格式不對", "Unsupported format"),
     422: Words("有些地方要修正", "There is a problem"),
+    429: Words("太多次了", "Too many tries"),
     500: Words("系統出錯，資料沒有變動", "Something went wrong. Nothing was changed"),
     503: Words("現在忙不過來，請再試一次", "Too busy right now. Please try again"),
 }

@@ -1,16 +1,15 @@
-"""What is shared: vehicles, drivers, charging posts and the time taken on them."""
+"""What is shared: vehicles and drivers. Charging posts are in `charging`."""
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from common.db import BigId, Revised
 from common.identity import Agency, Person
-from common.period import Period
 from common.words import Words
 from fleet.models.base import Base, one_of
-from fleet.terms import CHARGER_STATES, KINDS, LICENCE_CLASSES, POWERTRAINS, VEHICLE_STATES
+from fleet.terms import KINDS, LICENCE_CLASSES, POWERTRAINS, VEHICLE_STATES
 
 
 class Vehicle(Revised, Base):
@@ -40,6 +39,10 @@ class Vehicle(Revised, Base):
     colour: Mapped[str] = mapped_column(String(12))
     battery_kwh: Mapped[int | None]
     charge_percent: Mapped[int | None]
+    charge_read_at: Mapped[datetime | None]
+    charge_source: Mapped[str | None] = mapped_column(String(8))
+    ac_kw: Mapped[int | None]
+    dc_kw: Mapped[int | None]
     odometer_km: Mapped[int]
     state: Mapped[str] = mapped_column(String(12), default="in_service")
     owner: Mapped[Agency | None] = relationship(
@@ -64,13 +67,23 @@ class Vehicle(Revised, Base):
     def label(self) -> str:
         return self.plate
 
+    def read_charge(self, percent: int, source: str, at: datetime) -> None:
+        """Takes the state of charge (0–100) read at `at` by a `driver`, a `post` or the `desk`; an older one changes nothing."""
+        if self.electric and (self.charge_read_at is None or at >= self.charge_read_at):
+            self.charge_percent, self.charge_source, self.charge_read_at = max(0, min(100, percent)), source, at
+
+    def draws_kw(self, post_kw: float, supply: str) -> float:
+        """The power (kW) this car takes at a post of `post_kw` that supplies `ac` or `dc`."""
+        limit = self.dc_kw if supply == "dc" else self.ac_kw
+        return min(post_kw, limit) if limit else post_kw
+
     def read_odometer(self, km: int) -> None:
         """Takes a newer reading; an older one changes nothing."""
         self.odometer_km = max(self.odometer_km, km)
 
 
 class Driver(Revised, Base):
-    """A driver of the house (V-37). `person_id` is who signs in."""
+    """A driver of the house (V-37). `person_id` is who signs in; `off_from` the first day off the roster, also one to come."""
 
     __tablename__ = "driver"
     __table_args__ = (
@@ -83,6 +96,8 @@ class Driver(Revised, Base):
     licence_class: Mapped[str] = mapped_column(String(12))
     licence_expires_on: Mapped[date]
     employed: Mapped[bool] = mapped_column(default=True)
+    off_from: Mapped[date | None]
+    off_reason: Mapped[str | None] = mapped_column(String(100))
     person: Mapped[Person | None] = relationship(
         Person, primaryjoin=lambda: foreign(Driver.person_id) == Person.id, viewonly=True, lazy="joined"
     )
@@ -97,6 +112,10 @@ class Driver(Revised, Base):
         """Employed, and still somebody who drives here: a withdrawn role or a disabled account counts at once."""
         return self.employed and self.person is not None and self.person.has("driver")
 
+    def drives_on(self, day: date) -> bool:
+        """Whether the driver is on the roster now and will not be off it by `day`."""
+        return self.on_roster and (self.off_from is None or day < self.off_from)
+
     @property
     def name(self) -> Words:
         return (
@@ -104,56 +123,3 @@ class Driver(Revised, Base):
             if self.person
             else Words.same(f"#{self.person_id}")
         )
-
-
-class Charger(Revised, Base):
-    """A charging post at City Hall (V-70). `power_kw` is what one car draws at most."""
-
-    __tablename__ = "charger"
-    __table_args__ = (
-        UniqueConstraint("code"),
-        CheckConstraint(one_of("state", CHARGER_STATES), name="state_known"),
-        CheckConstraint("power_kw > 0", name="power_positive"),
-    )
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    code: Mapped[str] = mapped_column(String(8))
-    power_kw: Mapped[int]
-    bay: Mapped[str] = mapped_column(String(12))
-    state: Mapped[str] = mapped_column(String(12), default="in_service")
-
-    @property
-    def resource(self) -> str:
-        """The post's name in the reservation ledger."""
-        return f"charger:{self.id}"
-
-
-class ChargingSlot(Revised, Base):
-    """A stretch of a post's time for one car; the ledger holds post and car for it."""
-
-    __tablename__ = "charging_slot"
-    __table_args__ = (
-        CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
-        CheckConstraint("target_percent BETWEEN 1 AND 100", name="target_is_a_percentage"),
-        CheckConstraint("state IN ('booked', 'cancelled')", name="state_known"),
-    )
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    charger_id: Mapped[int] = mapped_column(ForeignKey("charger.id"), index=True)
-    vehicle_id: Mapped[int] = mapped_column(ForeignKey("vehicle.id"), index=True)
-    booked_by_id: Mapped[int] = mapped_column(BigId)
-    starts_at: Mapped[datetime] = mapped_column(index=True)
-    ends_at: Mapped[datetime]
-    target_percent: Mapped[int]
-    state: Mapped[str] = mapped_column(String(12), default="booked")
-    changed_at: Mapped[datetime]
-    charger: Mapped[Charger] = relationship(lazy="joined")
-    vehicle: Mapped[Vehicle] = relationship(lazy="joined")
-
-    @property
-    def holder(self) -> str:
-        return f"charging:{self.id}"
-
-    @property
-    def period(self) -> Period:
-        return Period(self.starts_at, self.ends_at)

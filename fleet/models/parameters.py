@@ -10,7 +10,10 @@ from fleet.models.base import Base
 
 
 class Place(Base):
-    """A place people go to often, with the kilometres one way from City Hall: fills lists, estimates trips."""
+    """A place people go to often, with the kilometres one way from City Hall: fills lists, estimates trips.
+
+    Where it lies (degrees, WGS 84) tells which trips go the same way (V-20); unknown for some.
+    """
 
     __tablename__ = "place"
     __table_args__ = (UniqueConstraint("name"), CheckConstraint("km >= 0", name="km_not_negative"))
@@ -19,6 +22,8 @@ class Place(Base):
     name: Mapped[str] = mapped_column(String(60))
     name_en: Mapped[str] = mapped_column(String(80))
     km: Mapped[int]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
 
 
 class Policy(Base):

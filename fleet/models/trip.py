@@ -26,7 +26,8 @@ from common.period import Period, local
 from common.words import Words
 from fleet.models.assets import Driver, Vehicle
 from fleet.models.base import Base, one_of
-from fleet.terms import PURPOSES, STATUSES
+from fleet.models.series import Series
+from fleet.terms import LEGS, PURPOSES, REACHED_BY, STATUSES
 
 HOLDING = ("assigned", "assigned_one_way", "accepted", "under_way")
 """States in which the ledger holds a car for the trip."""
@@ -41,8 +42,12 @@ STEPS: dict[str, tuple[Words, tuple[str, ...]]] = {  # what may be done, and fro
     "return": (Words("退回", "be sent back"), ("submitted",)),
     "assign": (Words("派車", "be assigned"), ("approved", "fully_booked", "assigned", "assigned_one_way", "accepted")),
     "answer_full": (Words("答覆已派滿", "be answered as fully booked"), ("approved",)),
+    "reopen": (Words("恢復派車", "be put back into the queue"), ("fully_booked",)),
+    "merge": (Words("併單", "be merged"), ("approved", "fully_booked", "assigned", "assigned_one_way", "accepted")),
+    "unmerge": (Words("拆單", "be taken apart"), ("merged",)),
+    "no_show": (Words("登記使用人未到", "be noted as a no-show"), ("assigned", "assigned_one_way", "accepted")),
     "change": (Words("異動", "be changed"), BEFORE_LEAVING),
-    "cancel": (Words("取消", "be cancelled"), BEFORE_LEAVING),
+    "cancel": (Words("取消", "be cancelled"), (*BEFORE_LEAVING, "merged")),
     "accept": (Words("接單", "be accepted"), ("assigned", "assigned_one_way")),
     "decline": (Words("回覆無法出車", "be declined"), ("assigned", "assigned_one_way", "accepted")),
     "start": (Words("出車", "start"), ("accepted",)),
@@ -67,6 +72,11 @@ class Trip(Revised, Base):
         CheckConstraint(one_of("status", STATUSES), name="status_known"),
         CheckConstraint(one_of("purpose_code", PURPOSES), name="purpose_known"),
         CheckConstraint(f"vehicle_id IS NOT NULL OR status NOT IN {HOLDING}", name="a_car_from_assignment_on"),
+        CheckConstraint("merged_into_id IS NOT NULL OR status <> 'merged'", name="merged_into_another"),
+        CheckConstraint(one_of("leg", LEGS), name="leg_known"),
+        CheckConstraint(one_of("reached_by", REACHED_BY), name="reached_by_known"),
+        CheckConstraint("(car_starts_at IS NULL) = (car_ends_at IS NULL)", name="car_time_whole"),
+        CheckConstraint("car_starts_at < car_ends_at", name="car_time_runs_forward"),
         Index("ix_trip_status_starts_at", "status", "starts_at"),
         Index("ix_trip_agency_id_starts_at", "agency_id", "starts_at"),
         Index("ix_trip_requester_id_starts_at", "requester_id", "starts_at"),
@@ -96,7 +106,17 @@ class Trip(Revised, Base):
     dispatcher_id: Mapped[int | None] = mapped_column(BigId)
     vehicle_id: Mapped[int | None] = mapped_column(ForeignKey("vehicle.id"), index=True)
     driver_id: Mapped[int | None] = mapped_column(ForeignKey("driver.id"), index=True)
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("trip.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("trip.id"), index=True)
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("trip_series.id"), index=True)
+    beside_id: Mapped[int | None] = mapped_column(ForeignKey("trip.id"))
+    capacity_held: Mapped[bool] = mapped_column(Boolean, default=False)
+    leg: Mapped[str | None] = mapped_column(String(4))
+    car_starts_at: Mapped[datetime | None]
+    car_ends_at: Mapped[datetime | None]
+    km_saved: Mapped[int | None]
+    no_show: Mapped[bool] = mapped_column(Boolean, default=False)
+    reached_at: Mapped[datetime | None]
+    reached_by: Mapped[str | None] = mapped_column(String(12))
     reasons: Mapped[list[Any]] = mapped_column(JsonValue, default=list)
     answer: Mapped[str | None] = mapped_column(Text)
     late_cancel: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -112,6 +132,7 @@ class Trip(Revised, Base):
     signed_off_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
+    flagged_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
 
     requester: Mapped[Person | None] = relationship(
@@ -122,6 +143,13 @@ class Trip(Revised, Base):
     )
     vehicle: Mapped[Vehicle | None] = relationship()
     driver: Mapped[Driver | None] = relationship()
+    merged_into: Mapped["Trip | None"] = relationship(
+        foreign_keys=[merged_into_id], remote_side=[id], back_populates="riders"
+    )
+    riders: Mapped[list["Trip"]] = relationship(
+        foreign_keys=[merged_into_id], back_populates="merged_into", order_by=lambda: Trip.starts_at
+    )
+    series: Mapped[Series | None] = relationship(back_populates="trips")
     events: Mapped[list["TripEvent"]] = relationship(order_by="TripEvent.id", back_populates="trip")
     deliveries: Mapped[list["TripDelivery"]] = relationship(order_by="TripDelivery.changed_at", viewonly=True)
 
@@ -137,7 +165,32 @@ class Trip(Revised, Base):
         return Period(self.starts_at, self.ends_at)
 
     @property
+    def car_period(self) -> Period:
+        """When car and driver are needed: the approved time, one leg of it (V-31), or longer for those who ride along (V-20)."""
+        return Period(self.car_starts_at or self.starts_at, self.car_ends_at or self.ends_at)
+
+    @property
+    def aboard(self) -> int:
+        """Everyone in the car at its fullest but its driver: the own party and those who ride along."""
+        legs = [sum(rider.passengers for rider in self.riders if rider.leg in (None, leg)) for leg in LEGS]
+        return self.passengers + max(legs)
+
+    @property
+    def can_go_one_way(self) -> bool:
+        """Whether a car may serve one way of it alone (V-31): a round trip with a driver and nobody riding along."""
+        return self.needs_driver and self.round_trip and not self.riders
+
+    @property
+    def carried_by(self) -> "Trip":
+        """The trip whose car and driver serve this one: itself, or the one it was merged into."""
+        return self.merged_into or self
+
+    @property
     def status_words(self) -> Words:
+        if self.leg and self.status in ("assigned", "assigned_one_way", "accepted", "merged"):
+            return Words("{state}·{leg}", "{state}, {leg}").fill(
+                state=STATUSES["merged" if self.status == "merged" else self.status].words, leg=LEGS[self.leg]
+            )
         if self.status == "assigned" and not self.needs_driver:
             return Words("已派車", "Confirmed")
         return STATUSES[self.status].words
@@ -159,7 +212,7 @@ class Trip(Revised, Base):
 
     @property
     def over(self) -> bool:
-        return self.status in ("signed_off", "cancelled", "merged")
+        return self.status in ("signed_off", "cancelled")
 
     @property
     def distance_driven(self) -> int | None:
@@ -169,12 +222,14 @@ class Trip(Revised, Base):
         return self.odometer_in - self.odometer_out
 
     def can_see(self, person: Person) -> bool:
-        """Dispatch and audit see all; officers and supervisors their agency's; a driver the own jobs; outside bodies none."""
+        """Dispatch and audit see all; officers and supervisors their agency's; a driver the own jobs and who rides along in
+        them; outside bodies none."""
         if person.has("dispatcher", "admin", "auditor") or person.id == self.requester_id:
             return True
         if person.has("officer", "supervisor") and person.agency_id == self.agency_id:
             return True
-        return self.driver is not None and self.driver.person_id == person.id
+        driver = self.carried_by.driver
+        return driver is not None and driver.person_id == person.id
 
     @classmethod
     def visible_to(cls, person: Person) -> ColumnElement[bool]:
@@ -185,7 +240,10 @@ class Trip(Revised, Base):
         if person.has("officer", "supervisor"):
             mine.append(cls.agency_id == person.agency_id)
         if person.has("driver"):
-            mine.append(cls.driver_id.in_(select(Driver.id).where(Driver.person_id == person.id)))
+            own = select(Driver.id).where(Driver.person_id == person.id)
+            carrying = Trip.__table__.alias()
+            mine.append(cls.driver_id.in_(own))
+            mine.append(cls.merged_into_id.in_(select(carrying.c.id).where(carrying.c.driver_id.in_(own))))
         return or_(false(), *mine)
 
     def may(self, step: str, person: Person) -> bool:
@@ -195,7 +253,7 @@ class Trip(Revised, Base):
         drives = (self.driver is not None and self.driver.person_id == person.id) if self.needs_driver else mine
         if step in ("approve", "return"):  # V-12: the own unit's supervisor, never the own request
             return person.has("supervisor") and person.agency_id == self.agency_id and not mine
-        if step in ("assign", "answer_full"):
+        if step in ("assign", "answer_full", "reopen", "merge", "unmerge", "no_show"):
             return desk
         if step in ("change", "sign_off"):
             return mine
@@ -207,6 +265,8 @@ class Trip(Revised, Base):
 
     def stands_for(self, step: str) -> bool:
         """Whether the trip's state allows `step`."""
+        if self.status == "merged" and self.carried_by.status not in BEFORE_LEAVING:
+            return False  # the shared car has left: only signing off remains, and that comes with its return
         if step == "start" and not self.needs_driver and self.status == "assigned":
             return True  # the requester drives, nobody has to accept
         if step == "finish" and self.recorded_late and self.status in HOLDING:
@@ -232,9 +292,10 @@ class Trip(Revised, Base):
 
     def shows_driver(self, person: Person, now: datetime) -> bool:
         """Whether the driver's name and phone are shown: from assignment until the day after (ux.md §5.2); to dispatch always."""
-        if self.driver is None:
+        driver = self.carried_by.driver
+        if driver is None:
             return False
-        if person.has("dispatcher", "admin") or self.driver.person_id == person.id:
+        if person.has("dispatcher", "admin") or driver.person_id == person.id:
             return True
         until = local(self.ends_at).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
         return self.can_see(person) and not person.has("auditor") and self.status != "cancelled" and now < until
@@ -252,15 +313,36 @@ class Trip(Revised, Base):
     ) -> None:
         """A car, and a driver where one is needed; a new driver has to accept anew."""
         if self.status != "accepted" or driver is not self.driver:
-            self.status, self.accepted_at = "assigned", None
+            self.status, self.accepted_at = "assigned_one_way" if self.leg else "assigned", None
         self.vehicle, self.driver, self.dispatcher_id, self.assigned_at = vehicle, driver, dispatcher.id, now
         self.reasons = [{"zh": reason.zh, "en": reason.en} for reason in reasons]
-        self.answer = self.reminded_at = None
+        self.answer = self.reminded_at = self.flagged_at = None
+        self.capacity_held = False
 
     def give_back(self) -> None:
-        """Without car and driver, back in the dispatcher's queue."""
+        """Without car and driver, back in the dispatcher's queue, for the whole way."""
         self.status, self.vehicle, self.driver, self.reasons = "approved", None, None, []
-        self.assigned_at = self.accepted_at = self.reminded_at = None
+        self.assigned_at = self.accepted_at = self.reminded_at = self.flagged_at = None
+        self.need_car(None)
+
+    def need_car(self, leg: str | None, period: Period | None = None) -> None:
+        """Car and driver are needed for one `leg` or (None) all of it, in `period` where that is not the approved time."""
+        self.leg = leg
+        differs = period is not None and period != self.period
+        self.car_starts_at, self.car_ends_at = (
+            (period.starts_at, period.ends_at) if differs and period else (None, None)
+        )
+
+    def merge_into(self, keeper: "Trip", leg: str | None, reason: str, km_saved: int) -> None:
+        """Rides along in `keeper`'s car from now on, both ways or one `leg`; the own car is gone (V-20, V-31)."""
+        self.give_back()
+        self.status, self.merged_into, self.answer = "merged", keeper, reason
+        self.leg, self.km_saved, self.capacity_held = leg, km_saved, False
+
+    def leave_merge(self) -> None:
+        """Its own trip again, waiting for a car."""
+        self.give_back()
+        self.merged_into, self.km_saved, self.answer = None, None, None
 
     def answer_full(self, dispatcher: Person, reason: str) -> None:
         self.status, self.dispatcher_id, self.answer = "fully_booked", dispatcher.id, reason

@@ -1,6 +1,55 @@
-"""Fleet's pages: asking for a car, following it, approving, dispatching, driving, charging."""
+"""Fleet's pages: asking for a car, following it, approving, dispatching, driving, charging, registers, money."""
 
-from fleet.pages import approvals, asking, charging, dispatching, driver, trips
+from fleet.pages import (
+    approvals,
+    asking,
+    cards,
+    charging,
+    dispatching,
+    driver,
+    energy,
+    gate,
+    membership,
+    phone,
+    placing,
+    planning,
+    recalls,
+    registers,
+    series,
+    sharing,
+    sizing,
+    slips,
+    surveys,
+    trips,
+    upkeep,
+    use,
+    uselist,
+)
 from fleet.pages.door import pages
 
-__all__ = ["approvals", "asking", "charging", "dispatching", "driver", "pages", "trips"]
+__all__ = [
+    "approvals",
+    "asking",
+    "cards",
+    "charging",
+    "dispatching",
+    "driver",
+    "energy",
+    "gate",
+    "membership",
+    "pages",
+    "phone",
+    "placing",
+    "planning",
+    "recalls",
+    "registers",
+    "series",
+    "sharing",
+    "sizing",
+    "slips",
+    "surveys",
+    "trips",
+    "upkeep",
+    "use",
+    "uselist",
+]

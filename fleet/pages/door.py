@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import g
+from flask import g, url_for
 from werkzeug.datastructures import MultiDict
 
 from common.errors import FieldError, Invalid
 from common.web import Pages, has_role
 from common.web.pages import Form
+from common.words import Words
 from fleet.models.trip import REQUESTING_ROLES
 
 pages = Pages("fleet")
@@ -20,8 +21,42 @@ supervisors = has_role("supervisor")
 dispatchers = has_role("dispatcher", "admin")
 drivers = has_role("driver")
 
+# The rooms of the vehicle unit's desk, in the order they are walked through: key, words, endpoint, who sees it.
+SECTIONS: tuple[tuple[str, Words, str, tuple[str, ...]], ...] = (
+    ("board", Words("派車板", "Board"), ".show_dispatch", ("dispatcher", "admin")),
+    ("replan", Words("整日重排", "Replan"), ".show_replan", ("dispatcher", "admin")),
+    ("charging", Words("充電", "Charging"), ".show_charging", ("dispatcher", "admin")),
+    ("sharing", Words("併車", "Sharing"), ".show_sharing", ("dispatcher", "admin")),
+    ("waiting", Words("候補", "Waiting"), ".show_waiting", ("dispatcher", "admin")),
+    ("recalls", Words("召回", "Recalls"), ".list_recalls", ("dispatcher", "admin")),
+    ("gate", Words("門口查核", "Gate"), ".show_gate", ("dispatcher", "admin", "auditor")),
+    ("late", Words("臨時取消", "Late cancels"), ".list_late_cancels", ("dispatcher", "admin")),
+    ("vehicles", Words("車籍", "Cars"), ".list_vehicles", ("dispatcher", "admin", "auditor")),
+    ("registers", Words("名冊", "Registers"), ".list_registers", ("dispatcher", "admin", "auditor")),
+    ("upkeep", Words("維護", "Upkeep"), ".show_upkeep", ("dispatcher", "admin", "auditor")),
+    ("report", Words("使用月報", "Use report"), ".show_report", ("dispatcher", "admin", "auditor")),
+    ("uselist", Words("用車清冊", "Use list"), ".show_use_list", ("dispatcher", "admin", "auditor")),
+    ("energy", Words("能源", "Energy"), ".show_energy", ("dispatcher", "admin", "auditor")),
+    ("costs", Words("成本", "Costs"), ".show_costs", ("dispatcher", "admin", "auditor")),
+    ("satisfaction", Words("滿意度", "Satisfaction"), ".show_satisfaction", ("dispatcher", "admin", "auditor")),
+    ("sizing", Words("車隊規模", "Fleet size"), ".show_sizing", ("dispatcher", "admin", "auditor")),
+)
+
 PLACED = {"starts_at": "leave", "ends_at": "back"}
 """Where a fault of an instant is shown on forms that ask for a day and a clock time."""
+
+
+@pages.context_processor
+def sections() -> dict[str, Any]:
+    """`sections` for the second menu of the vehicle unit: (key, words, address) of what this person may open."""
+    person = g.get("person")
+    return {
+        "sections": [
+            (key, words, url_for(endpoint))
+            for key, words, endpoint, roles in SECTIONS
+            if person is not None and person.has(*roles)
+        ]
+    }
 
 
 def placed(refused: Invalid) -> Invalid:

@@ -2,31 +2,43 @@
 
 from typing import Any
 
-import segno
 from flask import Response, request, url_for
-from markupsafe import Markup
 from sqlalchemy.orm import Session, joinedload
+from werkzeug.datastructures import MultiDict
 
 from common.calendar import feed_bytes
 from common.errors import Forbidden, Invalid
 from common.identity import Person
-from common.roc import roc_date, roc_digits
+from common.period import local, taipei, today
 from common.web import flash, form_data, now, redirect_to, render
 from common.words import Words
-from fleet import driving, rules, trips
+from fleet import driving, escalation, gate, helping, rules, signing, surveys, trips
 from fleet.calendar import entry_of
+from fleet.electric import plug_in
 from fleet.models import Trip
 from fleet.models.trip import BEFORE_LEAVING, HOLDING, REQUESTING_ROLES
 from fleet.pages.asking import as_form, asked, form_choices
 from fleet.pages.door import insiders, pages, placed, requesters, show_typed
-from fleet.pages.forms import ChangeForm, TripForm
-from fleet.schemas.taken import CancelTrip, FinishTrip, Revision, StartTrip
-from fleet.terms import EVENTS, KINDS
+from fleet.pages.forms import CLOCK, CancelForm, ChangeForm, TripForm, clock_of
+from fleet.schemas.taken import FinishTrip, Revision, StartTrip
+from fleet.terms import EVENTS, KINDS, LEGS, REACHED_BY
 from fleet.track import track_of
 
 PAGE = 30
-OFFERED = ("approve", "assign", "change", "cancel", "sign_off", "start", "finish")
-OPEN = tuple(status for status in BEFORE_LEAVING) + ("under_way", "finished")
+OFFERED = (
+    "approve",
+    "assign",
+    "change",
+    "cancel",
+    "sign_off",
+    "start",
+    "finish",
+    "merge",
+    "unmerge",
+    "no_show",
+    "reopen",
+)
+OPEN = (*BEFORE_LEAVING, "merged", "under_way", "finished")
 
 
 @pages.get("/", allows=insiders)
@@ -66,6 +78,7 @@ def list_trips(session: Session, person: Person) -> Any:
     return render(
         "fleet/trips.html", found=found[:PAGE], more=len(found) > PAGE, page=page, whose=whose, past=past, wide=wide,
         everyone=person.has("dispatcher", "admin", "auditor"), asks=person.has(*REQUESTING_ROLES),
+        gate=gate.guards(session, person),
     )  # fmt: skip
 
 
@@ -73,8 +86,11 @@ def list_trips(session: Session, person: Person) -> Any:
 def show_trip(session: Session, person: Person, trip_id: int) -> Any:
     """One trip: what was asked, how far it has come, and what this person can do now."""
     trip = trips.get(session, person, trip_id)
+    full = trip.status == "fully_booked" and trip.may("change", person) and trip.starts_at > now()
     return render(
         "fleet/trip.html",
+        changes=helping.changes_for(session, now(), trips.ask_of(trip), trip) if full else (),
+        change_url=lambda change: url_for(".edit_trip", trip_id=trip.id, **clock_of(change.ask.period)),
         trip=trip,
         steps=track_of(trip),
         event_words=EVENTS,
@@ -83,9 +99,26 @@ def show_trip(session: Session, person: Person, trip_id: int) -> Any:
         reasons=[Words(each["zh"], each["en"]) for each in trip.reasons],
         kinds=KINDS,
         late_hours=rules.in_force(session, now())["dispatch.late_cancel_hours"],
-        is_late=trip.status in (*HOLDING, "approved") and trips.is_late(session, trip, now()),
+        late_now=trip.car_period.starts_at <= now(),
+        may_leg=trip.can("assign", person) and trip.vehicle is not None and trip.can_go_one_way,
+        legs=list(LEGS.items()),
+        filed=trip.holds_car or trip.status == "merged",
+        clock_now=f"{local(now()):%H:%M}",
+        reached_ways=list(REACHED_BY.items()),
+        is_late=trip.status in (*HOLDING, "approved", "merged") and trips.is_late(session, trip, now()),
         desk=person.has("dispatcher", "admin") and person.id != trip.requester_id,
         over=driving.over_estimate(session, trip, now()),
+        nudged=escalation.nudged(session, trip),
+        survey=surveys.offered(session, trip, person, now()),
+        signature=signing.signature_of(session, trip),
+        plug_in=plug_in.after_trip(session, trip, now()) if _keeps_the_car(trip, person) else None,
+    )
+
+
+def _keeps_the_car(trip: Trip, person: Person) -> bool:
+    """Whether this person brought the car home, or looks after it."""
+    return person.has("dispatcher", "admin") or person.id == (
+        trip.driver.person_id if trip.driver else trip.requester_id
     )
 
 
@@ -96,7 +129,7 @@ def edit_trip(session: Session, person: Person, trip_id: int) -> Any:
     if not trip.may("change", person):
         raise Forbidden
     trip.require("change", person)
-    show_typed(as_form(trip))
+    show_typed(MultiDict({**as_form(trip), **{name: request.args[name] for name in CLOCK if name in request.args}}))
     return _change_page(session, trip)
 
 
@@ -155,7 +188,10 @@ def record_late(session: Session, person: Person) -> Any:
 @pages.post("/trips/<int:trip_id>/cancel", allows=requesters, again=show_trip)
 def cancel_trip(session: Session, person: Person, trip_id: int) -> Any:
     """Call it off."""
-    trip = trips.cancel(session, person, now(), trips.get(session, person, trip_id), **form_data(CancelTrip))
+    data = form_data(CancelForm)
+    if data["reached_at"]:
+        data["reached_at"] = taipei(today(now()), data["reached_at"])
+    trip = trips.cancel(session, person, now(), trips.get(session, person, trip_id), **data)
     flash(Words("已取消，相關的人都會收到通知。", "Cancelled. Everyone concerned is being told."))
     return redirect_to(".show_trip", trip_id=trip.id)
 
@@ -182,18 +218,6 @@ def finish_trip(session: Session, person: Person, trip_id: int) -> Any:
     trip = driving.finish(session, person, now(), trips.get(session, person, trip_id), **form_data(FinishTrip))
     flash(Words("已登記回場。", "Return noted."))
     return redirect_to(".show_trip", trip_id=trip.id)
-
-
-@pages.get("/trips/<int:trip_id>/slip", allows=insiders)
-def show_slip(session: Session, person: Person, trip_id: int) -> Any:
-    """The dispatch slip 派車單 for printing (V-30)."""
-    trip = trips.get(session, person, trip_id)
-    code = segno.make(url_for(".show_trip", trip_id=trip.id, _external=True), error="m")
-    picture = Markup(code.svg_inline(scale=4, border=0, omitsize=True))  # noqa: S704 - drawn here, from an address of ours
-    return render(
-        "fleet/slip.html", trip=trip, qr=picture, kinds=KINDS, roc_date=roc_date, roc_digits=roc_digits,
-        driver_shown=trip.shows_driver(person, now()),
-    )  # fmt: skip
 
 
 @pages.get("/trips/<int:trip_id>/calendar.ics", allows=insiders)

@@ -14,10 +14,11 @@ from common.schemas import (
 )
 from fleet.schemas.taken import KIND_WORDS, STATUS_WORDS
 from fleet.terms import (
-    CHARGER_STATES,
+    LEGS,
     LICENCE_CLASSES,
     POWERTRAINS,
     PURPOSES,
+    REACHED_BY,
     VEHICLE_STATES,
 )
 
@@ -55,11 +56,28 @@ class TripOut(Schema):
     vehicle_id = Id(allow_none=True)
     driver_id = Id(allow_none=True)
     merged_into = Id(attribute="merged_into_id", allow_none=True)
+    capacity_held = Boolean(
+        required=True, metadata={"description": "a car of the class is promised; which one is settled on assignment"}
+    )
+    leg = Choice(LEGS, allow_none=True, metadata={"description": "the car serves only this way (V-31)"})
+    car_starts_at = Instant(
+        attribute="car_period.starts_at", metadata={"description": "from when car and driver are needed"}
+    )
+    car_ends_at = Instant(attribute="car_period.ends_at", metadata={"description": "until when"})
+    series_id = Id(allow_none=True)
+    beside_id = Id(allow_none=True, metadata={"description": "trip of the same party's other car (V-33)"})
+    km_saved = Integer(allow_none=True, metadata={"description": "km not driven because it rides along (V-20)"})
+    no_show = Boolean(required=True)
+    reached_at = Instant(allow_none=True, metadata={"description": "when dispatch reached the applicant (V-35)"})
+    reached_by = Choice(REACHED_BY, allow_none=True, metadata={"description": "how"})
     reasons = List(Nested(ReasonOut), metadata={"description": "why this car"})
     answer = String(
         allow_none=True, max_length=None, metadata={"description": "what the supervisor or dispatcher answered"}
     )
     late_cancel = Boolean(required=True)
+    flagged_at = Instant(
+        allow_none=True, metadata={"description": "since when its car is also taken for a part of its time"}
+    )
     odometer_out = Integer(allow_none=True)
     odometer_in = Integer(allow_none=True)
     requested_at = Instant(required=True)
@@ -89,7 +107,20 @@ class RefusalOut(Schema):
     id = Id(required=True)
     label = String(required=True)
     constraint = Choice(
-        ["out_of_service", "seats", "kind", "taken", "charge", "licence", "hours"],
+        [
+            "out_of_service",
+            "seats",
+            "kind",
+            "taken",
+            "away",
+            "charge",
+            "licence",
+            "licence_class",
+            "hours",
+            "rest",
+            "week",
+            "break",
+        ],  # fmt: skip
         required=True,
         metadata={"example": "taken"},
     )
@@ -103,13 +134,37 @@ class RankingOut(Schema):
     refusals = List(Nested(RefusalOut), required=True)
 
 
+class RemedyOut(Schema):
+    """A change that would make the trip possible, checked against the ledger: what to ask for instead, and what then serves."""
+
+    code = Choice(
+        ["swap", "share", "later", "earlier", "shorten", "kind", "self_drive", "split"], required=True,
+        metadata={"example": "later"},
+    )  # fmt: skip
+    words = Nested(ReasonOut, required=True)
+    starts_at = Instant(attribute="ask.period.starts_at", required=True)
+    ends_at = Instant(attribute="ask.period.ends_at", required=True)
+    vehicle_kind = Choice(KIND_WORDS, attribute="ask.kind", allow_none=True)
+    needs_driver = Boolean(attribute="ask.needs_driver", required=True)
+    vehicle_id = Id(attribute="car_id", allow_none=True, metadata={"description": "the car that then serves"})
+    driver_id = Id(allow_none=True, metadata={"description": "the driver who then drives"})
+    other_trip_id = Id(attribute="other_id", allow_none=True, metadata={"description": "the trip that swaps or shares"})
+    other_vehicle_id = Id(
+        attribute="other_car_id", allow_none=True, metadata={"description": "the car it takes instead"}
+    )
+
+
 class SuggestionOut(Schema):
-    """Ranked cars and drivers. `vehicle_id` and `driver_id` are the first choices; `drivers` is null where the applicant drives."""
+    """Ranked cars and drivers. `changes` says what would help where none is left, the cheapest first.
+
+    `vehicle_id` and `driver_id` are the first choices; `drivers` is null where the applicant drives.
+    """
 
     vehicle_id = Id(allow_none=True, required=True)
     driver_id = Id(allow_none=True, required=True)
     cars = Nested(RankingOut, required=True)
     drivers = Nested(RankingOut, allow_none=True, required=True)
+    changes = List(Nested(RemedyOut), required=True)
 
 
 class VehicleOut(Schema):
@@ -128,6 +183,10 @@ class VehicleOut(Schema):
     colour = String(required=True)
     battery_kwh = Integer(allow_none=True, metadata={"description": "kWh"})
     charge_percent = Integer(allow_none=True)
+    charge_read_at = Instant(allow_none=True, metadata={"description": "when that was read"})
+    charge_source = String(allow_none=True, metadata={"description": "`driver`, `post` or `desk`"})
+    ac_kw = Integer(allow_none=True, metadata={"description": "most it takes at an AC post, kW"})
+    dc_kw = Integer(allow_none=True, metadata={"description": "most it takes at a DC post, kW"})
     odometer_km = Integer(required=True, metadata={"description": "km"})
     state = Choice(VEHICLE_STATES, required=True)
     rev = Integer(required=True)
@@ -157,26 +216,3 @@ class DriverOut(Schema):
     licence_class = Choice(LICENCE_CLASSES, required=True)
     licence_expires_on = Date(required=True)
     employed = Boolean(required=True)
-
-
-class ChargerOut(Schema):
-    """A charging post."""
-
-    id = Id(required=True)
-    code = String(required=True, metadata={"example": "C03"})
-    power_kw = Integer(required=True, metadata={"description": "kW"})
-    bay = String(required=True)
-    state = Choice(CHARGER_STATES, required=True)
-
-
-class ChargingSlotOut(Schema):
-    """A booked slot."""
-
-    id = Id(required=True)
-    charger_id = Id(required=True)
-    vehicle_id = Id(required=True)
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
-    target_percent = Integer(required=True)
-    state = Choice(["booked", "cancelled"], required=True)
-    rev = Integer(required=True)

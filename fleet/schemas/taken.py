@@ -6,6 +6,7 @@ from common.schemas import (
     Id,
     Instant,
     Integer,
+    Nested,
     PageQuery,
     Schema,
     String,
@@ -14,8 +15,10 @@ from common.words import Words
 from fleet.terms import (
     DECLINE_REASONS,
     KINDS,
+    LEGS,
     POWERTRAINS,
     PURPOSES,
+    REACHED_BY,
     STATUSES,
     VEHICLE_STATES,
 )
@@ -126,11 +129,56 @@ class ReturnTrip(Revision):
     )
 
 
+class SlotBefore(Schema):
+    """A session for the assigned car before it leaves."""
+
+    charger_id = Id(required=True, metadata={"label": Words("充電樁", "Charger"), "example": "3"})
+    starts_at = Instant(required=True, metadata={"label": Words("充電開始", "Charging starts")})
+    ends_at = Instant(required=True, metadata={"label": Words("充電結束", "Charging ends")})
+    target_percent = Integer(load_default=80, min=1, max=100, metadata={"label": Words("目標電量", "Target charge")})
+
+
 class AssignTrip(Revision):
     """A car, and a driver unless the applicant drives."""
 
     vehicle_id = Id(required=True, metadata={"label": Words("車輛", "Vehicle"), "example": "12"})
     driver_id = Id(load_default=None, allow_none=True, metadata={"label": Words("駕駛", "Driver"), "example": "5"})
+    leg = Choice(
+        LEGS,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "label": Words("只派一程", "One way only"),
+            "description": "`out` or `back`: car and driver serve that way alone (V-31); null: the whole way",
+            "example": None,
+        },
+    )
+    leg_minutes = Integer(
+        load_default=None,
+        allow_none=True,
+        min=15,
+        max=1440,
+        metadata={"label": Words("單程要多少分鐘", "Minutes for that way"), "example": None},
+    )
+    charging = Nested(
+        SlotBefore,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "label": Words("出發前充電", "Charging before departure"),
+            "description": "car, driver and post: all three, or none",
+        },
+    )
+    low_charge_reason = String(
+        load_default=None,
+        allow_none=True,
+        max_length=200,
+        metadata={
+            "label": Words("電量不足仍指派的原因", "Why it goes below the floor"),
+            "description": "V-76; audited",
+            "example": None,
+        },
+    )
 
 
 class CancelTrip(Revision):
@@ -144,6 +192,17 @@ class CancelTrip(Revision):
     )
     reached_applicant = Boolean(
         load_default=False, metadata={"label": Words("已聯絡到申請人", "Applicant reached"), "example": True}
+    )
+    reached_at = Instant(
+        load_default=None,
+        allow_none=True,
+        metadata={"label": Words("聯絡時間", "Reached at"), "description": "null: now", "example": None},
+    )
+    reached_by = Choice(
+        REACHED_BY,
+        load_default=None,
+        allow_none=True,
+        metadata={"label": Words("聯絡方式", "Reached how"), "description": "null: not said", "example": "phone"},
     )
 
 

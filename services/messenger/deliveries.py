@@ -20,6 +20,7 @@ from common.identity import Person, with_role
 from common.inbox import Received
 from common.messages import post
 from common.words import Words
+from services.messenger import reach
 from services.messenger.letters import LETTERS, Letter, Written, write
 from services.messenger.messages import DeliveryChanged
 from services.messenger.models import ARRIVED, Delivery, Held
@@ -44,10 +45,13 @@ class NotSettled(Conflict):
 # ── From a fact to rows ───────────────────────────────────────────────────────
 
 
-def tell(session: Session, fact: Received, now: datetime) -> list[Delivery]:
+def tell(
+    session: Session, fact: Received, now: datetime, spared: frozenset[tuple[int, str]] = frozenset()
+) -> list[Delivery]:
     """Rows for everyone who has to know of `fact`: in the in-app inbox at once, and queued as mail.
 
-    A fact that comes again adds nothing. Before any person is known (a first start) the fact is held.
+    A fact that comes again adds nothing. Before any person is known (a first start) the fact is held. `spared` are those
+    (person, channel) who need not be told.
     """
     if session.scalar(select(Person.id).limit(1)) is None:
         _hold(session, fact)
@@ -55,16 +59,16 @@ def tell(session: Session, fact: Received, now: datetime) -> list[Delivery]:
     present = set(session.scalars(select(Delivery.once).where(Delivery.fact_id == fact.id)))
     made: list[Delivery] = []
     for letter in LETTERS[fact.type]:
-        if letter.states and fact.body.get("status") not in letter.states:
+        if not letter.fits(fact.body):
             continue
-        written = write(letter, fact.body)
+        written = write(letter, as_told(letter, fact.body))
         for person_id in readers(session, letter.told_to, fact.body):
             person = session.get(Person, person_id)
-            for channel in _channels(letter, person):
+            for channel in _channels(session, letter, person):
                 once = f"{fact.id}/{person_id}/{channel}"
-                if once not in present:
+                if once not in present and (person_id, channel) not in spared:
                     present.add(once)
-                    made.append(_row(session, fact, letter, written, person_id, channel, once, now))
+                    made.append(row(session, fact, letter, written, person_id, channel, once, now))
     session.add_all(made)
     session.flush()
     for delivery in made:
@@ -72,14 +76,23 @@ def tell(session: Session, fact: Received, now: datetime) -> list[Delivery]:
     return made
 
 
-def _channels(letter: Letter, person: Person | None) -> tuple[str, ...]:
+def as_told(letter: Letter, body: dict[str, Any]) -> dict[str, Any]:
+    """The fact as this reader needs it: who drives reads the car's time, one way or longer for those who ride along."""
+    if letter.told_to in ("driver", "previous_driver") and body.get("car_starts_at"):
+        return body | {"starts_at": body["car_starts_at"], "ends_at": body["car_ends_at"]}
+    return body
+
+
+def _channels(session: Session, letter: Letter, person: Person | None) -> tuple[str, ...]:
     """Mail goes to those with an address; to one not yet known too, and the sender waits for the copy."""
     if person is not None and not person.active:
         return ()
-    return ("inbox", "mail") if letter.mail and (person is None or person.mail) else ("inbox",)
+    phone = reach.first_phone(session, person) if letter.rings else None
+    mail = "mail" if letter.mail and (person is None or person.mail) else None
+    return tuple(filter(None, ("inbox", phone, mail)))
 
 
-def _row(
+def row(
     session: Session,
     fact: Received,
     letter: Letter,
@@ -89,14 +102,16 @@ def _row(
     once: str,
     now: datetime,
 ) -> Delivery:
+    """One message by one channel, not yet in the session: there at once in the inbox, queued for every other way."""
     expires_at = _expires_at(fact, letter)
-    state = "expired" if now >= expires_at else "queued" if channel == "mail" else "sent"
+    tell_at = max(now, fact.body.get("tell_after") or now)
+    state = "expired" if now >= expires_at else "queued" if channel != "inbox" or tell_at > now else "sent"
     return Delivery(
         once=once, fact_id=fact.id, fact_type=fact.type, source=fact.source, subject=fact.subject,
         person_id=person_id, channel=channel, state=state,
         title_zh=written.title.zh, title_en=written.title.en, text_zh=written.text.zh, text_en=written.text.en,
         link=written.link, invite=_invite(session, fact, letter, written, person_id) if channel == "mail" else None,
-        told_at=fact.time, created_at=now, expires_at=expires_at, next_try_at=now, changed_at=now,
+        told_at=fact.time, created_at=now, expires_at=expires_at, next_try_at=tell_at, changed_at=now,
         sent_at=now if state == "sent" else None,
     )  # fmt: skip
 
@@ -118,11 +133,12 @@ def _invite(
         return None
     if letter.invite in ("update", "cancel") and not _was_invited(session, fact, person_id):
         return None
+    body = as_told(letter, fact.body)
     return {
         "method": "CANCEL" if letter.invite == "cancel" else "REQUEST",
         "sequence": fact.body["rev"],
-        "starts_at": fact.body["starts_at"].isoformat(),
-        "ends_at": fact.body["ends_at"].isoformat(),
+        "starts_at": body["starts_at"].isoformat(),
+        "ends_at": body["ends_at"].isoformat(),
         "summary": list(written.entry),
         "location": list(written.place),
         "category": list(letter.category),
@@ -163,10 +179,15 @@ def _previous_driver(session: Session, body: dict[str, Any]) -> Iterable[int]:
 
 AUDIENCES: dict[str, Callable[[Session, dict[str, Any]], Iterable[int]]] = {
     "requester": lambda session, body: _ids(body["requester_id"]),
+    "requester_signed_for": lambda session, body: _ids(body["requester_id"]) if body.get("reason") else [],
     "driver": lambda session, body: _ids(body["driver_person_id"]),
     "previous_driver": _previous_driver,
     "approvers": _approvers,
+    "owner_supervisors": lambda session, body: _ids(*body["supervisor_ids"]),
     "dispatchers": lambda session, body: [person.id for person in with_role(session, "dispatcher")],
+    "owners": lambda session, body: [
+        person.id for person in with_role(session, "supervisor", agency_id=body["agency_id"]) if body["agency_id"]
+    ],
     "applicant": lambda session, body: _ids(body.get("applicant_id") or body["person_id"]),
     "booker": lambda session, body: _ids(body["booked_by_id"]),
     "venue_officers": lambda session, body: [person.id for person in with_role(session, "venue_officer")],
@@ -196,15 +217,15 @@ def tell_held(session: Session, now: datetime) -> int:
 # ── On the way out ────────────────────────────────────────────────────────────
 
 
-def due(session: Session, now: datetime, limit: int = 50) -> list[int]:
-    """Ids of mails to be sent now, oldest first. A later one about the same thing waits for the earlier."""
+def due(session: Session, now: datetime, limit: int = 50, channel: str = "mail") -> list[int]:
+    """Ids of messages to be sent that way now, oldest first. A later one about the same thing waits for the earlier."""
     earlier = aliased(Delivery)
     blocked = select(earlier.id).where(
         earlier.person_id == Delivery.person_id, earlier.source == Delivery.source, earlier.subject == Delivery.subject,
-        earlier.channel == "mail", earlier.state.in_(("queued", "sending")), earlier.id < Delivery.id,
+        earlier.channel == channel, earlier.state.in_(("queued", "sending")), earlier.id < Delivery.id,
     )  # fmt: skip
     waiting = select(Delivery.id).where(
-        Delivery.state == "queued", Delivery.channel == "mail", Delivery.next_try_at <= now, ~blocked.exists()
+        Delivery.state == "queued", Delivery.channel == channel, Delivery.next_try_at <= now, ~blocked.exists()
     )
     return list(session.scalars(waiting.order_by(Delivery.id).limit(limit)))
 
@@ -221,7 +242,7 @@ def claim(session: Session, delivery_id: int, now: datetime) -> Delivery | None:
     delivery = session.get(Delivery, delivery_id, populate_existing=True)
     if delivery is None or now >= delivery.expires_at:
         if delivery:
-            _become(session, delivery, "expired", now)
+            become(session, delivery, "expired", now)
         return None
     return delivery
 
@@ -231,7 +252,7 @@ def arrived(session: Session, delivery_id: int, now: datetime, *, address: str, 
     delivery = _mine(session, delivery_id)
     delivery.tries, delivery.error, delivery.sent_at = delivery.tries + 1, "", now
     delivery.address, delivery.lang = address, lang
-    _become(session, delivery, "sent", now)
+    become(session, delivery, "sent", now)
 
 
 def try_later(session: Session, delivery_id: int, now: datetime, *, error: str) -> None:
@@ -247,7 +268,7 @@ def give_up(session: Session, delivery_id: int, now: datetime, *, error: str) ->
     """It will never go out this way: no such mailbox, no address."""
     delivery = _mine(session, delivery_id)
     delivery.tries, delivery.error = delivery.tries + 1, error[:400]
-    _become(session, delivery, "failed", now)
+    become(session, delivery, "failed", now)
 
 
 def recover(session: Session, now: datetime) -> int:
@@ -261,7 +282,8 @@ def _mine(session: Session, delivery_id: int) -> Delivery:
     return session.get_one(Delivery, delivery_id, populate_existing=True)
 
 
-def _become(session: Session, delivery: Delivery, state: str, now: datetime) -> None:
+def become(session: Session, delivery: Delivery, state: str, now: datetime) -> None:
+    """The message is in another state from now on, and the house is told."""
     delivery.state, delivery.changed_at = state, now
     tell_change(session, delivery, now)
 
@@ -342,7 +364,7 @@ def mark_read(session: Session, person: Person, now: datetime, delivery_id: int)
         raise NotFound
     if delivery.state == "sent":
         delivery.read_at = now
-        _become(session, delivery, "read", now)
+        become(session, delivery, "read", now)
     return delivery
 
 
@@ -365,7 +387,7 @@ def send_again(session: Session, person: Person, now: datetime, delivery_id: int
     delivery.expires_at, delivery.next_try_at, delivery.error = now + FRESH_FOR, now, ""
     if delivery.channel == "inbox":
         delivery.sent_at = now
-    _become(session, delivery, "sent" if delivery.channel == "inbox" else "queued", now)
+    become(session, delivery, "sent" if delivery.channel == "inbox" else "queued", now)
     audit.record(
         session,
         person,

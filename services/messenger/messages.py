@@ -16,8 +16,10 @@ class DeliveryChanged(Fact):
         required=True, metadata={"description": "whose subject it is: `fleet`, `venues` or `dorms`"}
     )
     person_id = fields.String(required=True, metadata={"description": "to whom"})
-    channel = fields.String(required=True, metadata={"description": "`inbox` or `mail`"})
-    state = fields.String(required=True, metadata={"description": "`queued`, `sent`, `read`, `failed` or `expired`"})
+    channel = fields.String(required=True, metadata={"description": "`inbox`, `push`, `line` or `mail`"})
+    state = fields.String(
+        required=True, metadata={"description": "`queued`, `sent`, `read`, `accepted`, `failed` or `expired`"}
+    )
     at = fields.DateTime(required=True, metadata={"description": "since when"})
 
 

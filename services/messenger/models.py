@@ -22,18 +22,30 @@ class Base(DeclarativeBase):
     type_annotation_map = db.COLUMN_TYPES
 
 
-CHANNELS = {"inbox": Words("站內", "In-app"), "mail": Words("電子郵件", "Mail")}
+CHANNELS = {
+    "inbox": Words("站內", "In-app"),
+    "push": Words("手機推播", "Push"),
+    "line": Words("LINE", "LINE"),
+    "mail": Words("電子郵件", "Mail"),
+}
+
+RUNGS = {
+    **{channel: words for channel, words in CHANNELS.items() if channel != "inbox"},
+    "call": Words("電話", "Phone call"),
+}
+"""The ways of reaching somebody who does not answer, tried one after another in the order of `ladder`."""
 
 STATES = {
     "queued": Words("排隊", "Queued"),
     "sending": Words("寄送中", "Sending"),
     "sent": Words("已送", "Sent"),
     "read": Words("已讀", "Read"),
+    "accepted": Words("已接單", "Accepted"),
     "failed": Words("失敗", "Failed"),
     "expired": Words("已過時", "Expired"),
 }
 
-ARRIVED = ("sent", "read")
+ARRIVED = ("sent", "read", "accepted")
 SETTLED = (*ARRIVED, "failed", "expired")
 
 WATCHERS = ("dispatcher", "admin", "auditor")
@@ -48,8 +60,9 @@ def one_of(column: str, codes: Any) -> str:
 class Delivery(Base):
     """One message to one person by one channel. `once` (fact, person, channel) makes a fact that comes again harmless.
 
-    queued → sending → sent → read; or failed (given up, see `error`); or expired (its moment had passed).
-    An inbox message is there as soon as its row is. `invite` is what a calendar needs, for mails that carry an `.ics`.
+    queued → sending → sent → read (→ accepted, where an answer is wanted); or failed (given up, see `error`); or expired
+    (its moment had passed). An inbox message is there as soon as its row is, unless the fact says to tell it later.
+    `invite` is what a calendar needs, for mails that carry an `.ics`.
     """
 
     __tablename__ = "delivery"
@@ -131,6 +144,67 @@ class Delivery(Base):
         if person.has("admin", "auditor"):
             return true()
         return cls.source == "fleet" if person.has("dispatcher") else false()
+
+
+class Rung(Base):
+    """One step of the ladder: which way is tried at which place."""
+
+    __tablename__ = "ladder"
+    __table_args__ = (
+        UniqueConstraint("position", name="uq_ladder_position"),
+        UniqueConstraint("channel", name="uq_ladder_channel"),
+        CheckConstraint(one_of("channel", RUNGS), name="channel_known"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    position: Mapped[int]
+    channel: Mapped[str] = mapped_column(String(10))
+    rule: Mapped[str] = mapped_column(String(8))
+    sample: Mapped[bool]
+
+
+class Device(Base):
+    """A browser that shows a person's messages when pushed (RFC 8030). `endpoint` is its push service's address for it."""
+
+    __tablename__ = "push_device"
+    __table_args__ = (UniqueConstraint("endpoint_sha256", name="uq_push_device_once"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(BigId, index=True)
+    endpoint: Mapped[str] = mapped_column(Text)
+    endpoint_sha256: Mapped[str] = mapped_column(String(64))
+    p256dh: Mapped[str] = mapped_column(String(120))
+    auth: Mapped[str] = mapped_column(String(40))
+    label: Mapped[str] = mapped_column(String(80))
+    added_at: Mapped[datetime]
+    reached_at: Mapped[datetime | None]
+
+
+class LineLink(Base):
+    """Which LINE user a person is, as proved by the code they sent to the official account."""
+
+    __tablename__ = "line_link"
+    __table_args__ = (
+        UniqueConstraint("person_id", name="uq_line_link_person"),
+        UniqueConstraint("user_id", name="uq_line_link_user"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(BigId)
+    user_id: Mapped[str] = mapped_column(String(50))
+    linked_at: Mapped[datetime]
+
+
+class LineCode(Base):
+    """A code of one use that links a person to a LINE user; only its hash is kept."""
+
+    __tablename__ = "line_code"
+    __table_args__ = (UniqueConstraint("code_sha256", name="uq_line_code_once"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(BigId)
+    code_sha256: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime]
 
 
 class Held(Base):

@@ -10,16 +10,26 @@ from common.errors import NotFound
 from common.identity import Person
 from common.schemas import load_query
 from common.settings import Settings
-from common.web import Pages, flash, has_role, now, paged, redirect_to, render, signed_in
+from common.web import Pages, flash, form_data, has_role, now, paged, redirect_to, render, signed_in
+from common.web.look import form_token
 from common.words import Words
-from services.messenger import deliveries, mail
-from services.messenger.models import CHANNELS, STATES, WATCHERS, Delivery
-from services.messenger.schemas import DeliveryQuery, MessageQuery
+from services.messenger import deliveries, mail, push, reach
+from services.messenger.line import Line
+from services.messenger.models import CHANNELS, RUNGS, STATES, WATCHERS, Delivery
+from services.messenger.schemas import DeliveryQuery, MessageQuery, Subscribe
 
 pages = Pages("messenger")
 
 PAGE = 30
-TONES = {"queued": "wait", "sending": "wait", "sent": "ok", "read": "ok", "failed": "bad", "expired": "mute"}
+TONES = {
+    "queued": "wait",
+    "sending": "wait",
+    "sent": "ok",
+    "read": "ok",
+    "accepted": "ok",
+    "failed": "bad",
+    "expired": "mute",
+}
 ICONS = {"fleet": "car-front", "venues": "landmark", "dorms": "bed-double"}
 SERVICES = {"fleet": Words("公務車", "Cars"), "venues": Words("場地", "Venues"), "dorms": Words("宿舍", "Dormitory")}
 
@@ -140,6 +150,68 @@ def _download(data: Any, content_type: str, name: str) -> Response:
     return response
 
 
+# ── Ways to a phone ───────────────────────────────────────────────────────────
+
+
+@pages.get("/devices", allows=signed_in)
+def show_devices(session: Session, person: Person, code: str | None = None) -> Any:
+    """Where this person's messages ring: browsers, LINE, mail."""
+    return render(
+        "messenger/devices.html", devices=reach.devices(session, person.id), line=reach.line_of(session, person.id), code=code,
+        by_line=bool(settings().line_token and settings().line_secret), ladder=[RUNGS[each] for each in reach.rungs(session)],
+        minutes=int(reach.CODE_LASTS.total_seconds()) // 60,
+    )  # fmt: skip
+
+
+@pages.get("/push", allows=signed_in)
+def tell_push_key(session: Session, person: Person) -> Response:
+    """What a browser's script needs to subscribe."""
+    told = {"key": push.public_key(settings().keys_dir), "token": form_token()}
+    return Response(json.dumps(told), content_type="application/json")
+
+
+@pages.post("/push", allows=signed_in)
+def add_device(session: Session, person: Person) -> Response:
+    """This browser takes pushes from now on. Answers a script."""
+    label = device_of(request.headers.get("User-Agent", "")).in_(person.lang)
+    sent = form_data(Subscribe)["subscription"]
+    row = reach.add_device(session, person, now(), sent, label, settings().push_hosts)
+    return Response(json.dumps({"id": str(row.id)}), content_type="application/json")
+
+
+@pages.post("/devices/<int:device_id>/remove", allows=signed_in)
+def remove_device(session: Session, person: Person, device_id: int) -> Any:
+    """No more pushes to that browser."""
+    reach.remove_device(session, person, device_id)
+    flash(Words("已移除，不再推播到那裡。", "Removed. Nothing is pushed there any more."))
+    return redirect_to(".show_devices")
+
+
+@pages.post("/line/code", allows=signed_in)
+def make_line_code(session: Session, person: Person) -> Any:
+    """A code to send to the official account: shown this once."""
+    if not (settings().line_token and settings().line_secret):
+        raise NotFound
+    return show_devices(session, person, reach.make_code(session, person, now()))
+
+
+@pages.post("/line/unlink", allows=signed_in)
+def unlink_line(session: Session, person: Person) -> Any:
+    """Nothing more by LINE."""
+    reach.unlink(session, person_id=person.id)
+    flash(Words("已解除 LINE 連結。", "LINE is no longer linked."))
+    return redirect_to(".show_devices")
+
+
+def device_of(agent: str) -> Words:
+    """A browser in words, as far as it says."""
+    systems = {"iPhone": "iPhone", "Android": "Android", "Windows": "Windows", "Macintosh": "Mac", "Linux": "Linux"}
+    system = next((words for mark, words in systems.items() if mark in agent), "")
+    browser = next((each for each in ("Edg", "Firefox", "Chrome", "Safari") if each in agent), "")
+    told = " · ".join(filter(None, (system, {"Edg": "Edge"}.get(browser, browser))))
+    return Words.same(told) if told else Words("瀏覽器", "Browser")
+
+
 # ── Operations ────────────────────────────────────────────────────────────────
 
 
@@ -162,6 +234,8 @@ def show_delivery(session: Session, person: Person, delivery_id: int) -> Any:
     delivery = deliveries.find(session, person, delivery_id)
     lang = delivery.lang or (delivery.person.lang if delivery.person else "zh")
     mailed = mail.text_of(delivery, lang, settings()) if delivery.channel == "mail" else None
+    if delivery.channel == "line":
+        mailed = Line(settings()).text_of(delivery, lang)
     return render(
         "messenger/delivery.html", delivery=delivery, mailed=mailed, states=STATES, channels=CHANNELS, tones=TONES, services=SERVICES,
         may_send=delivery.can_send_again(person),

@@ -19,7 +19,61 @@ class TripPart(Part):
     origin = fields.String(required=True)
     destination = fields.String(required=True)
     passengers = fields.Integer(required=True)
+    minutes = fields.Integer(load_default=None)
+    assigned_at = fields.AwareDateTime(load_default=None)
     reason = fields.String(allow_none=True, load_default=None)
+    leg = fields.String(allow_none=True, load_default=None)
+    merged_into = fields.String(allow_none=True, load_default=None)
+    capacity_held = fields.Boolean(load_default=False)
+    car_starts_at = fields.AwareDateTime(allow_none=True, load_default=None)
+    car_ends_at = fields.AwareDateTime(allow_none=True, load_default=None)
+    aboard = fields.Integer(load_default=0)
+    survey_code = fields.String(allow_none=True, load_default=None)
+    tell_after = fields.AwareDateTime(allow_none=True, load_default=None)
+    undoes = fields.String(allow_none=True, load_default=None)
+
+
+class UpkeepPart(Part):
+    label = fields.String(required=True)
+    kind_zh = fields.String(required=True)
+    kind_en = fields.String(required=True)
+    due_on = fields.Date(required=True)
+    status = fields.String(required=True)
+    agency_id = fields.Integer(allow_none=True, load_default=None)
+
+
+class AccidentPart(Part):
+    accident_id = fields.String(required=True)
+    vehicle_label = fields.String(required=True)
+    place = fields.String(required=True)
+    happened_at = fields.AwareDateTime(required=True)
+    agency_id = fields.Integer(required=True)
+    status = fields.String(required=True)
+
+
+class RecallPart(Part):
+    recall_id = fields.String(required=True)
+    vehicle_label = fields.String(required=True)
+    supervisor_ids = fields.List(fields.Integer(), required=True)
+    reason_words = fields.String(required=True)
+    starts_at = fields.AwareDateTime(required=True)
+    until = fields.AwareDateTime(allow_none=True, load_default=None)
+
+
+class NoticePart(Part):
+    agency_id = fields.Integer(required=True)
+    supervisor_ids = fields.List(fields.Integer(), required=True)
+    count = fields.Integer(required=True)
+    days = fields.Integer(required=True)
+    number = fields.String(required=True)
+
+
+class OverstayPart(Part):
+    session_id = fields.String(required=True)
+    charger_code = fields.String(required=True)
+    vehicle_label = fields.String(required=True)
+    person_id = fields.Integer(required=True)
+    minutes = fields.Integer(required=True)
 
 
 class BookingPart(Part):
@@ -80,6 +134,11 @@ class OfferPart(Part):
 
 _PARTS: tuple[tuple[str, type[Part]], ...] = (
     ("fleet.trip_", TripPart),
+    ("fleet.vehicle_re", RecallPart),
+    ("fleet.agency_noticed", NoticePart),
+    ("fleet.upkeep_", UpkeepPart),
+    ("fleet.accident_", AccidentPart),
+    ("fleet.charging_overstayed", OverstayPart),
     ("venues.booking_", BookingPart),
     ("venues.meeting_", MeetingPart),
     ("dorms.application_", ApplicationPart),

@@ -76,3 +76,13 @@ class UnreadOut(Schema):
     """How many messages wait to be opened."""
 
     unread = Integer(required=True, metadata={"description": "messages not opened yet"})
+
+
+class Subscribe(Schema):
+    """A browser that takes pushes."""
+
+    subscription = String(
+        required=True,
+        max_length=4000,
+        metadata={"label": Words("推播訂閱", "Push subscription"), "description": "PushSubscription as JSON"},
+    )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from common.service import Chore, Service, SnapshotFact
 from common.words import Words
-from services.messenger import deliveries, sender
+from services.messenger import deliveries, sender, undoing
 from services.messenger.api import api
 from services.messenger.listeners import listeners
 from services.messenger.messages import FACTS, DeliveryChanged
@@ -33,7 +33,10 @@ SERVICE = Service(
     listeners=listeners,
     blueprints=(pages, api),
     chores=(
-        Chore("send mails", 0.5, sender.send_due, outside=True),
+        Chore("send mails", 1, sender.send_due, outside=True),
+        Chore("send pushes", 1, sender.send_pushes, outside=True),
+        Chore("send LINE messages", 1, sender.send_line, outside=True),
+        Chore("show what may be told now", 1, undoing.show_due),
         Chore("queue again what got stuck", 60, deliveries.recover),
         Chore("tell what was held", 5, deliveries.tell_held),
     ),

@@ -1,6 +1,7 @@
 """Facts in: bookings of the other services become the agenda and the waiting list of the home page. Database work only."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from marshmallow import fields
 from sqlalchemy.orm import Session
@@ -17,7 +18,8 @@ TRIP_FACTS = tuple(
     f"fleet.trip_{event}.v1"
     for event in (
         "requested", "approved", "returned", "assigned", "fully_booked", "changed", "cancelled", "accepted", "declined",
-        "released", "started", "finished", "signed_off", "recorded_late",
+        "released", "started", "finished", "signed_off", "recorded_late", "merged", "unmerged", "riders_changed",
+        "reopened", "moved", "move_undone",
     )
 )  # fmt: skip
 BOOKING_FACTS = tuple(
@@ -42,6 +44,8 @@ class TripPart(Part):
     vehicle_label = fields.String(allow_none=True, load_default=None)
     starts_at = fields.AwareDateTime(required=True)
     ends_at = fields.AwareDateTime(required=True)
+    car_starts_at = fields.AwareDateTime(allow_none=True, load_default=None)
+    car_ends_at = fields.AwareDateTime(allow_none=True, load_default=None)
     origin = fields.String(required=True)
     destination = fields.String(required=True)
 
@@ -111,7 +115,7 @@ def keep_trip(session: Session, fact: Received) -> None:
             driver,
             title=job,
             url=f"/fleet/driver/{trip['trip_id']}",
-            **(shared | {"place": place}),
+            **(shared | {"place": place} | _car_time(trip)),
         )
     for item in agenda.holders(session, "fleet", subject + agenda.AS_DRIVER):
         if item.person_id != driver and not item.cancelled:
@@ -149,6 +153,14 @@ def keep_trip(session: Session, fact: Received) -> None:
         role=role,
         agency_id=agency_id,
     )
+
+
+def _car_time(trip: dict[str, Any]) -> dict[str, Any]:
+    """When the driver is needed: one way, or longer for those who ride along (V-20, V-31)."""
+    return {
+        "starts_at": trip["car_starts_at"] or trip["starts_at"],
+        "ends_at": trip["car_ends_at"] or trip["ends_at"],
+    }
 
 
 @listeners.on(BOOKING_FACTS, BookingPart)

@@ -49,6 +49,8 @@ def test_anyone_can_read_and_use_it(house: Any, open_context: OpenContext, visit
     go(page, visit, lang)
     assert page.locator("html").get_attribute("lang") == ("en" if lang == "en" else "zh-Hant-TW")
     assert page.locator("h1").count() == 1
+    if not visit.reach and visit.path != "/styleguide":  # which shows how a refusal looks
+        assert page.locator(".errsum").all_inner_texts() == [], "nothing was typed, yet something is refused"
     open_all(page)
     faults: dict[str, Any] = {"inline": nameless(page), "moda": moda_faults(page)}
     for width, theme in LOOKS[lang]:

@@ -59,6 +59,25 @@ def to_check(page: Page) -> None:
     press(page, "下一步", "Continue")
 
 
+def to_a_weekly_duty(page: Page) -> None:
+    """Every Monday and Wednesday for four weeks, with what is free on each."""
+    to_check(page)
+    press(page, "每週重複", "Every week")
+    page.locator("[name=weekday][value='0']").check()
+    page.locator("[name=weekday][value='2']").check()
+    press(page, "看每一天", "Show every date")
+
+
+def send_a_weekly_duty(page: Page) -> None:
+    to_a_weekly_duty(page)
+    press(page, "送出選好的日期", "Send the chosen dates")
+
+
+def to_the_plan_of_a_recall(page: Page) -> None:
+    """The first car of the list, from today on."""
+    press(page, "看影響", "Show the plan")
+
+
 def ask_for_a_car(page: Page) -> None:
     to_check(page)
     press(page, "送出申請", "Send request")
@@ -145,3 +164,42 @@ def apply_for_a_room(page: Page) -> None:
     to_the_points(page)
     page.locator("main form button.btn:not(.sec):not(.ghost)").last.click()
     page.wait_for_load_state()
+
+
+# ── A passenger's signature ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def to_a_signature(page: Page) -> None:
+    page.locator(".unsigned").first.click()
+    page.wait_for_load_state()
+
+
+def to_a_code_to_sign(page: Page) -> None:
+    to_a_signature(page)
+    press(page, "讓乘客用自己的手機簽", "Let the passenger sign on another phone")
+
+
+def to_sign_by_link(page: Page) -> None:
+    to_a_code_to_sign(page)
+    page.goto(page.locator("main input[readonly]").input_value())
+
+
+# ── A survey ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def to_a_survey(page: Page) -> None:
+    """To the survey of a trip that is back, from its page."""
+    links = page.eval_on_selector_all("main a[href]", "all => all.map(one => one.getAttribute('href'))")
+    for trip in [href for href in links if re.fullmatch(r"/fleet/trips/\d+", href.split("?")[0])]:
+        page.goto(trip)
+        survey = page.locator("main a[href*='/fleet/s/']")
+        if survey.count():
+            page.goto(survey.first.get_attribute("href") or "")
+            return
+    raise AssertionError("no trip of the officer's can be surveyed")
+
+
+def to_the_thanks(page: Page) -> None:
+    """To what is said after an answer."""
+    to_a_survey(page)
+    page.goto(page.url.split("?")[0] + "/thanks")

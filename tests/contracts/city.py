@@ -1,6 +1,5 @@
 """The demonstration city in one process: five filled databases, five apps, everybody's facts read by everybody."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask
@@ -27,7 +26,15 @@ ROLES = (
 )  # fmt: skip
 
 # What an argument or field names, where the table is called otherwise.
-TABLES = {"message": "delivery", "slot": "charging_slot", "parked": "inbox_parked", "room": "venue", "person": "person"}
+TABLES = {
+    "message": "delivery",
+    "slot": "charging_slot",
+    "appointment": "upkeep_appointment",
+    "parked": "inbox_parked",
+    "room": "venue",
+    "person": "person",
+    "series": "trip_series",
+}
 
 
 def ids_for(name: str, known: dict[str, list[str]]) -> list[str]:
@@ -122,18 +129,22 @@ def count_rows(session: Session, service: Service) -> dict[str, int]:
     return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
-def build_city(make_settings: Callable[[Service], Settings], keys: Keys) -> City:
-    """Fill the databases as `make run` does, and let the services hear of each other."""
+def open_city(settings: dict[str, Settings], keys: Keys) -> City:
+    """The five apps on filled databases."""
     clock = Clock(NOW)
-    settings = {name: make_settings(service) for name, service in HOUSE.items()}
     databases = {name: Database(each.database_url) for name, each in settings.items()}
-    load_demo(list(HOUSE.values()), settings, NOW, PASSWORD)
     apps = {}
     for name, service in HOUSE.items():
         apps[name] = build(service, settings[name], clock)
         apps[name].test_client_class = PersonAtWork
     with databases["portal"].reading() as session:
         people = {person.username: person.id for person in session.scalars(select(Person))}
-    made = City(databases, apps, keys, clock, people)
-    made.spread()
-    return made
+    return City(databases, apps, keys, clock, people)
+
+
+def fill_city(settings: dict[str, Settings], keys: Keys) -> None:
+    """Fill empty databases as `make run` does, and let the services hear of each other."""
+    load_demo(list(HOUSE.values()), settings, NOW, PASSWORD)
+    filled = open_city(settings, keys)
+    filled.spread()
+    filled.close()

@@ -6,27 +6,46 @@ from pathlib import Path
 import pytest
 
 from common import keys as keyring
-from common.service import Service
 from common.settings import SERVICES, Settings
 from tests.conftest import Databases
-from tests.contracts.city import City, build_city
+from tests.contracts.city import HOUSE, City, fill_city, open_city
+
+
+def settings_of(folder: Path, keys_dir: Path, addresses: dict[str, str]) -> dict[str, Settings]:
+    """Settings of every service on the databases at these addresses."""
+    return {
+        name: Settings(
+            service=name, data_dir=folder, database_url=address, broker_url="filesystem://",
+            keys_dir=keys_dir, public_url="http://localhost", mail_url="", mail_from="citykeys@localhost",
+            password_policy="nist", demo=True, trusted_proxies=1, urls={name: f"http://127.0.0.1:9/{name}" for name in SERVICES},
+        )
+        for name, address in addresses.items()
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory, databases: Databases, keys_dir: Path) -> dict[str, str]:
+    """The addresses of the filled databases that every city of this test process is a copy of."""
+    addresses = {name: databases.copy(service) for name, service in HOUSE.items()}
+    fill_city(
+        settings_of(tmp_path_factory.mktemp("filling"), keys_dir, addresses), keyring.Keys.load(keys_dir, "portal")
+    )
+    return addresses
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory, databases: Databases, keys_dir: Path) -> Iterator[City]:
+def city(
+    tmp_path_factory: pytest.TempPathFactory, databases: Databases, keys_dir: Path, filled: dict[str, str]
+) -> Iterator[City]:
     """A city of the module's own: what it changes or loses concerns nobody else."""
-    folder = tmp_path_factory.mktemp("city")
-
-    def settings_of(service: Service) -> Settings:
-        return Settings(
-            service=service.name, data_dir=folder, database_url=databases.copy(service), broker_url="filesystem://",
-            keys_dir=keys_dir, public_url="http://localhost", mail_url="", mail_from="citykeys@localhost",
-            password_policy="nist", demo=True, trusted_proxies=1, urls={name: f"http://127.0.0.1:9/{name}" for name in SERVICES},
-        )  # fmt: skip
-
-    made = build_city(settings_of, keyring.Keys.load(keys_dir, "portal"))
+    copies = {name: databases.copy_of(address) for name, address in filled.items()}
+    made = open_city(
+        settings_of(tmp_path_factory.mktemp("city"), keys_dir, copies), keyring.Keys.load(keys_dir, "portal")
+    )
     yield made
     made.close()
+    for address in copies.values():
+        databases.drop(address)
 
 
 @pytest.fixture(scope="module")

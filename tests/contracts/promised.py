@@ -14,7 +14,11 @@ NOW = {
     "fleet": names(
         "listVehicles getVehicle findFreeVehicles requestTrip getTrip listTrips approveTrip returnTrip "
         "suggestAssignment assignTrip changeTrip cancelTrip acceptTrip declineTrip startTrip finishTrip signOffTrip "
-        "recordLateTrip listDrivers listChargers bookChargingSlot cancelChargingSlot"
+        "recordLateTrip mergeTrips recallVehicle previewRecall returnVehicle listDrivers listChargers bookChargingSlot "
+        "cancelChargingSlot planCharging replanDay getSizing recordEnergy compareEnergy getUseReport "
+        "answerSurvey getSatisfaction recordUpkeep listDue "
+        "listCarsToPlugIn listPoolMemberships joinPool previewLeavingPool leavePool callOffPoolChange "
+        "bookWorkshop listWorkshopVisits endWorkshopVisit reportAccident listAccidents getAccident advanceAccident"
     ),
     "venues": names(
         "listVenues getVenue findFreeSlots quoteBooking applyForBooking getBooking listBookings askForSupplement "
@@ -33,12 +37,7 @@ LATER = {
             "announce withdrawAnnouncement getHalfYearReport requestReception getReception"
         ),
     },
-    "fleet": {
-        "Fleet, whole: from request to report, electric cars included": names(
-            "mergeTrips recallVehicle previewRecall returnVehicle planCharging recordEnergy compareEnergy "
-            "getUseReport getSizing answerSurvey getSatisfaction recordUpkeep listDue replanDay"
-        ),
-    },
+    "fleet": {},
     "venues": {
         "Venues, whole: halls, grounds, rooms, stages, stalls": names(
             "drawTie inspectBooking returnDeposit closeVenue reopenVenue openRound registerForRound closeRegistration "
@@ -53,7 +52,7 @@ LATER = {
 }
 
 # How many operations are promised for each service, now and later together.
-NAMED = {"portal": 16, "fleet": 36, "venues": 30, "dorms": 19}
+NAMED = {"portal": 16, "fleet": 49, "venues": 30, "dorms": 19}
 
 TRIP_REQUEST = names(
     "purpose_code purpose origin destination passengers starts_at ends_at round_trip needs_driver vehicle_kind "
@@ -80,6 +79,18 @@ FIELDS = (
     ("fleet", "finishTrip", "body", names("odometer_out odometer_in charge_percent")),
     ("fleet", "bookChargingSlot", "body", names("charger_id vehicle_id starts_at ends_at target_percent")),
     ("fleet", "bookChargingSlot", "answer", names("id charger_id vehicle_id starts_at ends_at target_percent rev")),
+    ("fleet", "recordEnergy", "body", names("vehicle_id kind quantity cost recorded_on odometer")),
+    ("fleet", "recordEnergy", "answer", names("id vehicle_id kind quantity cost recorded_on odometer rev")),
+    ("fleet", "compareEnergy", "answer", names("this base difference rate_percent")),
+    (
+        "fleet",
+        "reportAccident",
+        "body",
+        names("vehicle_id happened_at place what injured unfit heavy driver_id trip_id"),
+    ),
+    ("fleet", "reportAccident", "answer", names("id vehicle_id step next_step steps rev")),
+    ("fleet", "bookWorkshop", "body", names("vehicle_id kind starts_at ends_at workshop")),
+    ("fleet", "leavePool", "body", names("vehicle_id left_on plan")),
     ("venues", "applyForBooking", "body", BOOKING_REQUEST),
     ("venues", "getBooking", "answer", [*BOOKING_REQUEST, *names("id status rev")]),
     ("venues", "quoteBooking", "body", names("venue_id slots applicant_class equipment overtime_minutes")),
@@ -103,6 +114,7 @@ ROWS = (
 
 # (service, operation, "body" or "answer", path, the codes that may stand there)
 CODES = (
+    ("fleet", "recordEnergy", "body", "kind", names("petrol diesel electricity")),
     (
         "fleet", "getTrip", "answer", "status",
         names(

@@ -8,7 +8,7 @@ import pytest
 from common.messages import Outbox
 from common.period import taipei
 from fleet import assigning, driving, trips
-from fleet.models import Charger, Driver, Place, Trip, Vehicle
+from fleet.models import Charger, Consumption, Driver, Place, Trip, Vehicle
 
 DAY = date(2026, 11, 30)  # a Monday, seven days after NOW
 
@@ -20,6 +20,12 @@ def car(plate: str, kind: str = "sedan", seats: int = 5, **more: Any) -> Vehicle
         "colour": "白", "odometer_km": 10_000, "state": "in_service",
     }  # fmt: skip
     return Vehicle(plate=plate, kind=kind, seats=seats, **(told | more))
+
+
+def consumes(season: str, wh_per_km: int, model: str = "Test") -> Consumption:
+    """What that model draws in a season."""
+    since = date(2015, 1, 1)
+    return Consumption(model=model, season=season, wh_per_km=wh_per_km, rule="V-76", sample=True, valid_from=since)
 
 
 class Desk:

@@ -195,13 +195,33 @@ def test_many_hands_on_one_car_and_exactly_one_gets_it(client, pool, database):
         answers = sorted(threads.map(grab, range(8)))
     assert answers == [200] + [409] * 7
     with database.reading() as session:
-        assert (
-            len(session.scalars(select(Reservation).where(Reservation.resource == f"vehicle:{vehicle_id}")).all()) == 1
+        taken = select(Reservation).where(
+            Reservation.resource == f"vehicle:{vehicle_id}", Reservation.state == "confirmed"
         )
+        assert len(session.scalars(taken).all()) == 1
 
 
-def test_every_fact_is_documented_and_shares_one_body():
+def test_every_fact_is_documented_and_those_about_trips_share_one_body():
     assert len({fact.type for fact in FACTS}) == len(FACTS)
     for fact in FACTS:
-        assert issubclass(fact, TripFact) and fact.__doc__
+        assert issubclass(fact, TripFact) == fact.type.startswith("fleet.trip_") and fact.__doc__
         assert all(field.metadata.get("description") for field in fact().fields.values())
+
+
+def test_a_trip_is_moved_and_the_move_undone(client, database, people, now):
+    """The board's two operations, and what a program is told when it is too late."""
+
+    def prepare(session):
+        desk = Desk(session, {p.username: p for p in session.query(type(people["officer"]))}, now)
+        return desk.accepted().id, desk.van.id
+
+    trip_id, van_id = database.transact(prepare)
+    dispatcher = client(as_="dispatcher")
+    moved = dispatcher.api("POST", f"/trips/{trip_id}/move", {"vehicle_id": str(van_id)}).get_json()
+    assert moved["trip"]["vehicle_id"] == str(van_id) and moved["trip"]["status"] == "accepted"
+    stale = dispatcher.api("POST", f"/trips/{trip_id}/move", {"vehicle_id": "1", "rev": 1})
+    assert stale.status_code == 409 and stale.get_json()["current"]["rev"] == moved["trip"]["rev"]
+    undone = dispatcher.api("POST", f"/moves/{moved['id']}/undo", {"rev": moved["trip"]["rev"]})
+    assert undone.status_code == 200 and undone.get_json()["vehicle_id"] != str(van_id)
+    assert dispatcher.api("POST", f"/moves/{moved['id']}/undo").status_code == 409
+    assert client(as_="officer").api("POST", f"/trips/{trip_id}/move", {}).status_code == 403

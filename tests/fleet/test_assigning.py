@@ -10,9 +10,9 @@ from common.inbox import Received
 from common.period import Period, taipei
 from fleet import assigning, driving, pool, trips
 from fleet.assigning import AlreadyTaken, NotSuitable
-from fleet.dispatch import Ask
 from fleet.listeners import drop_driver, note_delivery
 from fleet.models import TripDelivery
+from fleet.plans.dispatch import Ask
 from tests.fleet.conftest import DAY
 
 

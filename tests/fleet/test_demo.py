@@ -8,8 +8,9 @@ from common.db import Database
 from common.identity import Agency, Person
 from common.messages import Outbox
 from common.reservations import Reservation
-from fleet import demo, demo_city
-from fleet.models import Charger, Trip, Vehicle
+from fleet import demo
+from fleet.demo.city import CARS
+from fleet.models import Charger, DriverLeave, Trip, Vehicle
 from services.fleet import SERVICE
 from tests.conftest import NOW, add_people
 
@@ -21,7 +22,7 @@ def city(databases):
     with database.writing() as session:
         add_people(session)
         known = {agency.code for agency in session.query(Agency)}
-        for number, code in enumerate(sorted({car.owner for car in demo_city.CARS} - known), 100):
+        for number, code in enumerate(sorted({car.owner for car in CARS} - known), 100):
             session.add(Agency(id=number, code=code, name=code, name_en=code, kind="city", active=True))
             session.flush()
             for offset, role in ((1000, "officer"), (2000, "supervisor")):
@@ -46,6 +47,11 @@ def test_the_pool_is_the_one_of_the_reports(city):
     assert len({car.owner_agency_id for car in cars}) == 21
     assert sum(car.electric for car in cars) >= 8
     assert city.query(Charger).count() == 18
+
+
+def test_the_dispatchers_day_holds_a_conflict_and_leave(city):
+    assert city.query(Trip).filter(Trip.flagged_at.is_not(None)).count() == 1
+    assert city.query(DriverLeave).count() == 2
 
 
 def test_every_state_has_something_to_see(city):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from common.period import Period, taipei
 from common.words import Words
-from fleet.dispatch import Ask, Car, Limits, Wheel, gap_around, rank_cars, rank_drivers, refuse_car
+from fleet.plans.dispatch import Ask, Car, Limits, Wheel, gap_around, rank_cars, rank_drivers, refuse_car
 from fleet.terms import KINDS
 
 DAY = date(2026, 11, 30)
@@ -51,6 +51,25 @@ def test_a_short_trip_goes_to_the_electric_car_first():
 def test_a_long_trip_does_not_prefer_the_electric_car():
     cars = [car(1), car(2, electric=True, charge_percent=80, range_km=350)]
     assert order(rank_cars(ask(km=100), cars, LIMITS)) == [1, 2]
+
+
+def test_cheaper_energy_comes_before_a_wider_gap():
+    cars = [car(1, cost=270), car(2, cost=160, busy=(during("12:30", "14:00"),))]
+    best = rank_cars(ask(km=100), cars, LIMITS).best
+    assert best.id == 2 and Words("能源約 160 元", "Energy about NT$160") in best.reasons
+
+
+def test_the_own_agencys_car_comes_first_then_the_one_whose_owner_has_lent_least():
+    cars = [car(1, owner_id=7, lent=9), car(2, owner_id=8, lent=2), car(3, owner_id=9, lent=20)]
+    ranking = rank_cars(ask(agency_id=9), cars, LIMITS)
+    assert order(ranking) == [3, 2, 1]
+    assert Words("本機關的車", "The agency’s own car") in ranking.best.reasons
+
+
+def test_a_car_that_charges_is_told_to_be_charging():
+    during_lunch = during("11:00", "13:00")
+    charging = car(1, busy=(during_lunch,), told={during_lunch: Words("充電", "charging")})
+    assert refuse_car(ask(), charging, LIMITS).words == Words("11:00–13:00 充電", "11:00–13:00 charging")
 
 
 def test_of_equal_cars_the_one_with_the_widest_gap_comes_first():

@@ -215,9 +215,13 @@ def test_the_driver_is_shown_from_assignment_until_the_day_after(desk):
 # --- change and cancel ------------------------------------------------------------------------------------------
 
 
-def taken(desk, *vehicles):
+def taken(desk, *units):
+    """Who has these firmly that day; promises aside, which may pass to another car."""
     whole = Period(taipei(DAY, "00:00"), taipei(DAY, "24:00"))
-    return reservations.busy(desk.session, [vehicle.resource for vehicle in vehicles], whole, desk.now)
+    names = [unit.resource for unit in units]
+    return {
+        by.resource: by.holder for by in reservations.taken(desk.session, names, whole, desk.now, states=["confirmed"])
+    }
 
 
 def test_changing_after_assignment_releases_car_and_driver(desk, facts):

@@ -141,10 +141,14 @@ def count(house: House, service: str, statement: Any) -> int:
     return found
 
 
-def day(weeks: int) -> date:
-    """A Saturday so many weeks from now: nobody in the demonstration travels then."""
+def day(number: int) -> date:
+    """A free day of the second weekend from now or a later one: nobody in the demonstration travels then.
+
+    Near days, as cars whose inspection falls due drop out of later ones.
+    """
     first = today(datetime.now(UTC))
-    return first + timedelta(days=(5 - first.weekday()) % 7 + 7 * weeks)
+    weeks, sunday = divmod(number, 2)
+    return first + timedelta(days=(5 - first.weekday()) % 7 + 7 * (weeks + 1) + sunday)
 
 
 def span(period: Period) -> dict[str, str]:
@@ -183,6 +187,11 @@ def assign(number: int, trip: str, car: str, driver: str | None = None, **more: 
     """One of the two dispatchers gives a trip this car and driver."""
     body = {"vehicle_id": car, "driver_id": driver, **more}
     return Call(DISPATCH[number % 2], "POST", f"{TRIPS}/{trip}/assign", body)
+
+
+def assert_no_more_than_a_promise(held: list[str], taken: set[str]) -> None:
+    """An approved trip that got nothing keeps the promise of one car (decision 0013): no driver, nothing of the winners."""
+    assert len(held) <= 1 and not set(held) & taken and not [name for name in held if name.startswith("driver:")]
 
 
 class Table:

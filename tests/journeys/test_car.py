@@ -41,12 +41,10 @@ def assign_to(house: House, dispatcher: Browser, trip: int, username: str) -> Pa
     """Choose that driver by hand, and the best car."""
     desk = dispatcher.go(f"/fleet/dispatch?trip={trip}")
     name = person(house, username)["name"]
-    offered = re.search(rf'name="driver_id" value="(\d+)"[^>]*>\s*<span><span><b>{name}</b>', desk.text)
-    assert offered, f"{name} is not offered: {desk.words[:3000]}"
-    desk.forms = [
-        form for form in desk.forms if any(each.name == "driver_id" and each.kind == "radio" for each in form.controls)
-    ]
-    return desk.send(f"/dispatch/{trip}/assign", driver_id=offered[1]).of_status(200)
+    drivers = re.findall(r'<option value="(\d+)"[^>]*>([^<（]*)', desk.text)
+    chosen = next((number for number, label in drivers if label == name), None)
+    assert chosen, f"{name} is not offered: {desk.words[:3000]}"
+    return desk.send(f"/dispatch/{trip}/place", driver_id=chosen).of_status(200)
 
 
 def person(house: House, username: str) -> dict[str, Any]:
@@ -94,12 +92,10 @@ def test_a_request_walks_through_the_house_to_its_sign_off(house: House, people:
     inbox_with(dispatcher, "待派車", number[0])
 
     # The dispatcher sees a suggestion with its reasons; here another driver is chosen by hand.
-    desk = dispatcher.go(f"/fleet/dispatch?trip={trip}").says("建議", "指派", "自己選車與駕駛")
-    suggested = desk.form(f"/dispatch/{trip}/assign")
-    assert suggested.value("vehicle_id") and suggested.value("driver_id")
-    best = re.search(r'<section class="best.*?</section>', desk.text, re.S)
-    assert best and len(re.findall(r"<li", best[0])) >= 2, "a suggestion says why"
-    assign_to(house, dispatcher, trip, "driver").says("已派", "會收到通知")
+    desk = dispatcher.go(f"/fleet/dispatch?trip={trip}").says("建議車輛", "指派")
+    best = re.search(r'<li class="best">.*?</li>', desk.text, re.S)
+    assert best and " · " in best[0], "a suggestion says why"
+    assign_to(house, dispatcher, trip, "driver").says("已派", "復原")
 
     # The driver hears by message, opens it, accepts.
     inbox = inbox_with(driver, "新派車", number[0])

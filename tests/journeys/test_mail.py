@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.house_fixture import House, eventually, free_port, running_house
+from tests.house_fixture import DemoCity, House, eventually, free_port, running_house
 from tests.journeys.days import weekday_ahead
 from tests.journeys.forms import Browser
 from tests.journeys.inbox import SECONDS
@@ -66,10 +66,12 @@ def postbox() -> Iterator[tuple[Postbox, str]]:
 
 
 @pytest.fixture(scope="module")
-def mailing(tmp_path_factory: pytest.TempPathFactory, postbox: tuple[Postbox, str]) -> Iterator[House]:
+def mailing(
+    tmp_path_factory: pytest.TempPathFactory, demo_city: DemoCity, postbox: tuple[Postbox, str]
+) -> Iterator[House]:
     """A house that sends its mails."""
     with running_house(
-        tmp_path_factory.mktemp("mailing"), MAIL_URL=postbox[1], MAIL_FROM="cars@citykeys.example"
+        tmp_path_factory.mktemp("mailing"), demo_city, MAIL_URL=postbox[1], MAIL_FROM="cars@citykeys.example"
     ) as made:
         yield made
 

@@ -12,7 +12,17 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.house_fixture import PASSWORD, ROOT, House, csrf_in, drop_databases, eventually, make_house
+from tests.house_fixture import (
+    PASSWORD,
+    ROOT,
+    DemoCity,
+    House,
+    csrf_in,
+    drop_databases,
+    eventually,
+    make_house,
+    running_house,
+)
 from tests.journeys.days import weekday_ahead
 
 pytestmark = pytest.mark.slow
@@ -55,13 +65,10 @@ def opens(house: House, username: str, password: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def desk(tmp_path_factory: pytest.TempPathFactory, demo_city: DemoCity) -> Iterator[House]:
     """A desk of this module's own, which its tests start and end as they like."""
-    made = make_house(tmp_path_factory.mktemp("desk"))
-    made.start()
-    yield made
-    made.stop()
-    drop_databases(made)
+    with running_house(tmp_path_factory.mktemp("desk"), demo_city) as made:
+        yield made
 
 
 def test_a_port_in_use_is_one_clear_sentence_in_both_languages(tmp_path: Path) -> None:
@@ -106,6 +113,7 @@ def test_every_killed_child_comes_back_and_the_pages_answer(desk: House) -> None
     children = dict(desk.description()["children"])
     assert set(children) == {
         "front",
+        "charge-points",
         *(f"{name}-{role}" for name in desk.description()["services"] for role in ("web", "worker")),
     }
     for name in ("fleet-web", "messenger-worker", "front"):

@@ -16,13 +16,17 @@ from common.words import Words
 Invite = Literal["", "request", "update", "cancel"]
 
 
+_LEGS = {"out": Words("去程", "way out"), "back": Words("回程", "way back")}
+
+
 @dataclass(frozen=True)
 class Letter:
     """One message about one kind of fact to one kind of reader.
 
     `mail=False`: the in-app inbox only. `invite`: "request" puts it in the reader's calendar, "update" and "cancel" only
     where an invitation went out before. `lasting`: still worth telling once the event is over. `states`: only when the
-    fact's `status` is one of them. `told_to` is an audience of `deliveries.readers`.
+    fact's `status` is one of them. `held`: only when a car is promised already, or only when none is. `rings`: also the
+    first way to the reader's phone. `told_to` is an audience of `deliveries.readers`.
     """
 
     told_to: str
@@ -37,6 +41,14 @@ class Letter:
     alarm_minutes: int | None = None
     lasting: bool = False
     states: tuple[str, ...] = ()
+    held: bool | None = None
+    rings: bool = False
+
+    def fits(self, body: Mapping[str, Any]) -> bool:
+        """Whether it is the letter about a fact with this body."""
+        if self.held is not None and bool(body.get("capacity_held")) is not self.held:
+            return False
+        return not self.states or body.get("status") in self.states
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,8 @@ def _values(body: Mapping[str, Any]) -> dict[str, Any]:
             values[name] = "" if value is None else value
     if body.get("starts_at") and body.get("ends_at"):
         values["when"] = when_words(body["starts_at"], body["ends_at"])
+    if "leg" in body:
+        values["leg"] = _LEGS.get(body["leg"], "")
     for name in ("venue", "room"):
         if name in body:
             values[name] = Words(body[name], body.get(f"{name}_en") or body[name])

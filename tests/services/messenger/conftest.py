@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from common.inbox import Received
-from services.messenger import deliveries
+from services.messenger import listeners
 from services.messenger.models import Delivery
 from services.messenger.parts import part_of
 
@@ -114,6 +114,6 @@ def tell(database: Any, people: Any, now: datetime) -> Any:
             id=fact_id or f"fact-{number}", source="fleet", type=kind, subject=f"trip/{body['trip_id']}", time=told_at or at or now,
             seq=number, body=part_of(kind)().load(body),
         )  # fmt: skip
-        return database.transact(lambda session: deliveries.tell(session, fact, at or now))
+        return database.transact(lambda session: listeners.hear(session, fact, at or now))
 
     return arrive

@@ -43,7 +43,7 @@ def _value(name, field):
         return True
     if isinstance(field, fields.Integer):
         return 12
-    return "7" if name.endswith("_id") else f"{name}{{x}}"
+    return "7" if name.endswith(("_id", "_code")) else f"{name}{{x}}"
 
 
 @pytest.mark.parametrize(("kind", "letter"), EVERY, ids=NAMES)

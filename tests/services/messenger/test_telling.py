@@ -216,3 +216,17 @@ def test_an_offer_of_a_room_says_until_when(database, people, now):
         "You are offered a room: Xiyuan 203",
     )
     assert "請在 11月23日（週一）19:00 前回覆" in rows[0].text.zh and rows[0].expires_at == now + timedelta(hours=10)
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        (True, ("車已為你保留", "a car is kept for you")),
+        (False, ("目前沒有車可保留，排入候補", "waits for a car")),
+        (None, ("目前沒有車可保留，排入候補", "waits for a car")),
+    ],
+)
+def test_who_asks_for_a_car_hears_whether_one_is_kept(tell, held, words):
+    rows = tell("trip_requested", **({} if held is None else {"capacity_held": held}))
+    (mine,) = [row for row in rows if row.person_id == 1]
+    assert words[0] in mine.title.zh and words[1] in mine.title.en and mine.channel == "inbox"
