@@ -28,6 +28,7 @@ from tests import postgres
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "demo-password-of-the-tests"
 READY_SECONDS = 600
+KEEP_SIGN_IN_SECONDS = 300
 
 
 def free_port() -> int:
@@ -44,6 +45,12 @@ def csrf_in(page: str) -> str:
     return found[1]
 
 
+def young(signed_in: tuple[float, Any] | None) -> bool:
+    """Whether this sign-in, kept with its moment, outlives the next test: a session that rests ends after 15 minutes (an
+    administrator's) or 30, and tests at the end of a long run share a house with those at its beginning."""
+    return signed_in is not None and time.monotonic() - signed_in[0] < KEEP_SIGN_IN_SECONDS
+
+
 @dataclass
 class House:
     """A running desk: its address, its people, its processes."""
@@ -54,8 +61,8 @@ class House:
     log: Path
     process: subprocess.Popen[bytes] | None = None
     database_url: str = ""
-    _cookies: dict[str, dict[str, str]] = field(default_factory=dict)
-    _tokens: dict[str, str] = field(default_factory=dict)
+    _cookies: dict[str, tuple[float, dict[str, str]]] = field(default_factory=dict)
+    _tokens: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     def start(self) -> float:
         """Start the desk and wait until every service answers; returns the seconds that took."""
@@ -88,15 +95,15 @@ class House:
         return told
 
     def sign_in(self, username: str) -> dict[str, str]:
-        """The cookies of a signed-in browser."""
-        if username not in self._cookies:
+        """The cookies of a signed-in browser, of a sign-in that is young yet."""
+        if not young(self._cookies.get(username)):
             browser = requests.Session()
             page = browser.get(f"{self.url}/sign-in", timeout=20)
             sent = {"csrf_token": csrf_in(page.text), "username": username, "password": PASSWORD}
             answer = browser.post(f"{self.url}/sign-in", data=sent, timeout=20, allow_redirects=False)
             assert answer.status_code == 303, f"{answer.status_code} for {username}: {answer.text[:500]}"
-            self._cookies[username] = browser.cookies.get_dict()
-        return self._cookies[username]
+            self._cookies[username] = (time.monotonic(), browser.cookies.get_dict())
+        return self._cookies[username][1]
 
     def forget(self, username: str) -> None:
         """For a test that ends all of somebody's sessions: the next to need them signs in anew."""
@@ -111,12 +118,12 @@ class House:
         return opened
 
     def token(self, username: str) -> str:
-        if username not in self._tokens:
+        if not young(self._tokens.get(username)):
             body = {"username": username, "password": PASSWORD}
             answer = requests.post(f"{self.url}/api/v1/tokens", json=body, timeout=20)
             assert answer.status_code in (200, 201), answer.text
-            self._tokens[username] = answer.json()["access_token"]
-        return self._tokens[username]
+            self._tokens[username] = (time.monotonic(), answer.json()["access_token"])
+        return self._tokens[username][1]
 
     def api(self, username: str, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
         """Call an operation: `house.api("officer", "POST", "/fleet/api/v1/trips", {...})`."""

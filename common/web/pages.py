@@ -41,11 +41,12 @@ from common import identity
 from common.db import Database
 from common.errors import Busy, Conflict, FieldError, Forbidden, Problem, Unauthenticated
 from common.schemas import load_form
-from common.web.access import Access, cookie_claims, cookie_name, identify
+from common.web.access import SESSION_COOKIE, Access, cookie_claims, cookie_name, identify
 from common.web.problems import answer, status_of
 from common.words import Words
 
 View = Callable[..., Any]
+RENEWAL = "/session/renew"  # the portal's
 
 
 class Form:
@@ -163,8 +164,9 @@ def _read(view: View, allows: Access, args: Mapping[str, Any]) -> Any:
         if not allows.passes(person) and person is None and allows.people:
             return _to_sign_in()
         allows.check(person)
-        if _wants_renewal(allows):
-            return redirect(f"/session/renew?next={quote(_here())}", 303)
+        if _wants_renewal(claims):
+            public = "&public=1" if allows.passes(None) else ""
+            return redirect(f"{RENEWAL}?next={quote(_here())}{public}", 303)
         return view(transaction, person, **args)
 
 
@@ -242,7 +244,11 @@ def _to_sign_in() -> Any:
 
 def _door() -> str:
     """Where a browser without a living token gets one: by its session if it has one, else by its name and password."""
-    return "/session/renew" if request.cookies.get(cookie_name("citykeys_session")) else "/sign-in"
+    return RENEWAL if _has_session() else "/sign-in"
+
+
+def _has_session() -> bool:
+    return bool(request.cookies.get(cookie_name(SESSION_COOKIE)))
 
 
 def _came_from() -> str:
@@ -251,10 +257,15 @@ def _came_from() -> str:
     return safe_next(f"{page.path}?{page.query}".rstrip("?")) if page.netloc == request.host else "/"
 
 
-def _wants_renewal(allows: Access) -> bool:
-    if allows.label == "anyone" or request.headers.get("X-Partial") or not g.get("claims"):
+def _wants_renewal(claims: dict[str, Any] | None) -> bool:
+    """Whether the browser shall fetch a new token on its way to this page: its own is getting old, or is gone while its
+    session may still be good (a page open to everyone would else take its owner for a stranger)."""
+    whole_page = request.headers.get("Sec-Fetch-Dest", "document") == "document" and "X-Partial" not in request.headers
+    if not whole_page or request.path == RENEWAL:
         return False
-    return bool(g.now.timestamp() - g.claims["iat"] > identity.RENEW_AFTER.total_seconds())
+    if claims is None:
+        return _has_session()
+    return bool(g.now.timestamp() - claims["iat"] > identity.RENEW_AFTER.total_seconds())
 
 
 def _here() -> str:

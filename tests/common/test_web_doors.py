@@ -78,8 +78,16 @@ def test_a_token_past_ten_minutes_is_renewed_on_the_way(officer: PersonAtWork, c
     assert officer.get("/mine").status_code == 200
     clock.tick(minutes=11)
     assert officer.get("/mine?a=1").location == "/session/renew?next=/mine%3Fa%3D1"
-    assert officer.get("/hello").status_code == 200
+    assert officer.get("/hello").location == "/session/renew?next=/hello&public=1"
     assert officer.get("/mine", headers={"X-Partial": "1"}).status_code == 200
+    assert officer.get("/hello", headers={"Sec-Fetch-Dest": "serviceworker"}).status_code == 200
+
+
+def test_a_page_open_to_everyone_knows_a_person_whose_token_alone_ran_out(stranger: PersonAtWork) -> None:
+    assert stranger.get("/hello").status_code == 200
+    stranger.set_cookie("citykeys_session", "a-session-that-may-be-good")
+    assert stranger.get("/hello").location == "/session/renew?next=/hello&public=1"
+    assert stranger.get("/hello", headers={"X-Partial": "1"}).status_code == 200
 
 
 def test_another_services_token_opens_nothing(

@@ -109,7 +109,8 @@ def _shut_out(response: Response) -> Response:
 
 @pages.get("/session/renew", allows=anyone)
 def renew(session: Session, person: Person | None) -> Any:
-    """A new token for a session that is still good, then back to where one was; else to the sign-in page.
+    """A new token for a session that is still good, then back to where one was; else to the sign-in page, or back all the
+    same with `public`: that page is open to strangers too.
 
     A service that refuses a fresh token (it has not heard of the person yet) would send the browser round and round:
     after six turns in ten seconds it is told to wait.
@@ -125,7 +126,8 @@ def renew(session: Session, person: Person | None) -> Any:
     try:
         row, owner = database().transact(lambda write: sessions.renew(write, now(), secret))
     except Unauthenticated:
-        return _shut_out(redirect_to("portal.show_sign_in", next=target))
+        stranger = redirect_to(target) if "public" in request.args else redirect_to("portal.show_sign_in", next=target)
+        return _shut_out(stranger)
     response = redirect_to(target)
     _let_in(response, row, owner)
     told = f"{turns + 1}.{int(now().timestamp())}"

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from flask import abort, g, request
+from flask import abort, g
 from sqlalchemy.orm import Session
 
 from common.identity import Person
-from common.web import anyone, now, redirect_to, render
-from common.web.access import SESSION_COOKIE, cookie_name
+from common.web import anyone, now, render
 from common.web.styleguide import samples
 from common.words import Words
-from services.portal import agenda, rules_page, sessions
+from services.portal import agenda, rules_page
 from services.portal.models import AgendaItem
 from services.portal.pages.door import pages, settings
 
@@ -60,8 +59,6 @@ STARTS = (
 def home(session: Session, person: Person | None) -> Any:
     """My next things and what waits for me; for strangers, what can be done here."""
     if person is None:
-        if sessions.find(session, now(), request.cookies.get(cookie_name(SESSION_COOKIE))):
-            return redirect_to("/session/renew?next=/")
         return render("portal/welcome.html", starts=starts(None))
     return render(
         "portal/home.html",

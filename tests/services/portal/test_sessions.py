@@ -106,8 +106,10 @@ def test_no_session_lives_longer_than_twelve_hours(browser: Any, clock: Any) -> 
 def test_the_home_page_renews_a_resting_session_instead_of_greeting_a_stranger(browser: Any, clock: Any) -> None:
     mine = browser("officer")
     mine.delete_cookie("citykeys_token")
-    assert mine.get("/").location == "/session/renew?next=/"
+    assert mine.get("/").location == "/session/renew?next=/&public=1"
     clock.tick(minutes=31)
+    assert mine.get("/session/renew?next=/&public=1").location == "/"
+    assert cookie(mine, "citykeys_session") == ""
     assert mine.get("/").status_code == 200
 
 
