@@ -267,9 +267,14 @@ def insert_all_or_none(session: Session, table: Table, rows: Sequence[Mapping[st
     return True
 
 
-def for_update(session: Session) -> dict[str, Any]:
-    """Options for `session.get(…, **for_update(session))`: a row lock where there is one (SQLite has one writer)."""
-    return {"with_for_update": True} if session.get_bind().dialect.name == "postgresql" else {}
+def for_update(session: Session, of: type[Any] | None = None) -> dict[str, Any]:
+    """Options for `session.get(…, **for_update(session))`: a row lock where there is one (SQLite has one writer).
+
+    `of` locks that class's row alone; needed where its relationships are loaded in the same statement.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return {}
+    return {"with_for_update": {"of": of} if of else True}
 
 
 def no_overlap_guard(connection: Connection) -> list[str]:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from common.db import for_update
 from common.errors import FieldError, Forbidden, Invalid, NotFound
 from common.identity import Person
 from common.period import local, today
@@ -43,9 +44,10 @@ Row = TypeVar("Row")
 BIGGEST_ID = 2**63 - 1
 
 
-def find(session: Session, model: type[Row], row_id: int) -> Row:
-    """The row, or NotFound."""
-    row = session.get(model, row_id) if 0 < row_id <= BIGGEST_ID else None
+def find(session: Session, model: type[Row], row_id: int, *, lock: bool = False) -> Row:
+    """The row, or NotFound. With `lock` nobody else changes it until this transaction ends."""
+    held = for_update(session, model) if lock else {}
+    row = session.get(model, row_id, **held) if 0 < row_id <= BIGGEST_ID else None
     if row is None:
         raise NotFound
     return row

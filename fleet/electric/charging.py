@@ -279,7 +279,7 @@ def _open(session: Session, person: Person, now: datetime, slot_id: int, rev: in
     """The slot, if this person may still change it."""
     if not person.has(*KEEPERS):
         raise Forbidden
-    slot = find(session, ChargingSlot, slot_id)
+    slot = find(session, ChargingSlot, slot_id, lock=True)  # its post may answer at this very moment
     slot.expect(rev)
     if slot.state != "booked":
         raise NotFound

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from common import audit, reservations
+from common.db import for_update
 from common.period import Period
 from fleet import rules
 from fleet.electric import charging
@@ -41,7 +42,9 @@ def reserved(session: Session, now: datetime, slot_id: int, accepted: bool) -> C
     Asked again until the start; from then on, or where the post is not in order, another post of at least the same
     power takes it, if one is free.
     """
-    slot = session.get(ChargingSlot, slot_id)
+    slot = session.get(
+        ChargingSlot, slot_id, **for_update(session, ChargingSlot)
+    )  # a person may change it at this very moment
     if slot is None or slot.state != "booked":
         return None
     slot.reserve = "accepted" if accepted else "refused"
