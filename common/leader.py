@@ -5,6 +5,7 @@
 
 import fcntl
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -80,6 +81,8 @@ class AdvisoryLeader(Leader):
 
     def release(self) -> None:
         if self._connection is not None:
+            with suppress(DBAPIError):  # said aloud: the server notices a closed connection only after a while
+                self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self._key})
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
