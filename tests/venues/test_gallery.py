@@ -1,0 +1,84 @@
+"""師生畫廊 (V6): terms in a numbered series that never overlap, one school each (G-01)."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from common.errors import Invalid
+from common.messages import Outbox
+from tests.venues.test_rivals import at_once
+from venues import gallery
+from venues.ground_rules import NotNow
+from venues.models import GalleryTerm
+
+
+@pytest.fixture
+def plan(session, people, halls, now):
+    return lambda starts, ends, **told: gallery.plan(
+        session, people["venues"], now, starts_on=starts, ends_on=ends, **told
+    )
+
+
+@pytest.fixture
+def act(session, people, now):
+    return lambda work, term, who="venues", **told: work(session, people[who], now, term.id, **told)
+
+
+WORKS = {"title": "城市的光", "works": 40, "heaviest_kg": 8}
+
+
+def test_the_series_of_the_reports_can_be_kept(plan):
+    first = plan(date(2015, 1, 1), date(2015, 4, 30), number=24)
+    second = plan(date(2015, 5, 4), date(2015, 9, 30))
+    later = plan(date(2021, 5, 1), date(2021, 8, 31), number=44)
+    assert [each.label.zh for each in (first, second, later)] == ["第 24 檔", "第 25 檔", "第 44 檔"]
+    with pytest.raises(gallery.TermTaken) as refused:
+        plan(date(2015, 4, 30), date(2015, 5, 3))
+    assert "第 24 檔" in refused.value.words.zh
+    with pytest.raises(Invalid):
+        plan(date(2016, 1, 1), date(2016, 4, 30), number=44)
+    with pytest.raises(Invalid):
+        plan(date(2017, 1, 1), date(2017, 12, 31))
+
+
+def test_one_school_gets_the_term_and_the_others_are_told(session, plan, act):
+    term = plan(date(2027, 1, 4), date(2027, 4, 30))
+    assert term.apply_by == date(2026, 12, 15)
+    mine = act(gallery.apply, term, "officer", **WORKS)
+    act(gallery.apply, term, "group", **WORKS)
+    with pytest.raises(Invalid):
+        act(gallery.apply, term, "officer2", **{**WORKS, "heaviest_kg": 21})
+    with pytest.raises(Invalid):
+        act(gallery.apply, term, "officer", **WORKS)
+    with pytest.raises(Invalid):
+        act(gallery.assign, term, application_id=mine.id, hangs_on=date(2027, 1, 1))
+    act(gallery.assign, term, application_id=mine.id, reason="首次參展優先", comes_down_on=date(2027, 4, 29))
+    assert term.show is mine and (term.hangs_on, term.comes_down_on) == (date(2027, 1, 4), date(2027, 4, 29))
+    told = [row.data["status"] for row in session.scalars(select(Outbox).order_by(Outbox.id))]
+    assert told == ["assigned", "declined"]
+    with pytest.raises(NotNow):
+        act(gallery.assign, term, application_id=mine.id)
+    act(gallery.hang, term, hangs_on=date(2027, 1, 6), comes_down_on=date(2027, 4, 28), rev=term.rev)
+    assert term.hangs_on == date(2027, 1, 6)
+
+
+def test_after_the_closing_day_nobody_applies(plan, act):
+    with pytest.raises(NotNow):
+        act(gallery.apply, plan(date(2026, 12, 1), date(2027, 3, 31)), "officer", **WORKS)
+
+
+@pytest.mark.parametrize("rivals", [2, 8])
+def test_of_terms_planned_at_once_only_one_has_the_wall(database, people, ids, now, rivals):
+    def planning(number):
+        def work(session):
+            officer = session.merge(people["venues"], load=False)
+            told = {"starts_on": date(2027, 1, number + 1), "ends_on": date(2027, 4, 30), "number": number + 50}
+            return gallery.plan(session, officer, now, **told).id
+
+        return lambda: database.transact(work)
+
+    got = at_once([planning(number) for number in range(rivals)])
+    assert sum(each != "refused" for each in got) == 1
+    with database.reading() as session:
+        assert session.query(GalleryTerm).count() == 1

@@ -1,0 +1,48 @@
+"""Papers of a booking: what was sent in as files. The files themselves lie outside the database (common.uploads)."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+
+from common.db import BigId
+from common.identity import Person
+from venues.models.base import Base
+from venues.models.booking import Booking
+
+
+class Paper(Base):
+    """One file of a booking. Deleting takes the file away and keeps the row: who, when and why."""
+
+    __tablename__ = "paper"
+    __table_args__ = (
+        UniqueConstraint("stored", name="one_row_a_file"),
+        CheckConstraint("size > 0", name="not_empty"),
+        Index("ix_paper_booking_id", "booking_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    booking_id: Mapped[int] = mapped_column(BigId, ForeignKey("booking.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    filename: Mapped[str] = mapped_column(String(120))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str] = mapped_column(String(64))
+    stored: Mapped[str] = mapped_column(String(40))
+    sent_at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(BigId)
+    deleted_at: Mapped[datetime | None]
+    deleted_by_id: Mapped[int | None] = mapped_column(BigId)
+    deleted_reason: Mapped[str] = mapped_column(Text, default="")
+
+    booking: Mapped[Booking] = relationship()
+    by: Mapped[Person | None] = relationship(
+        Person, primaryjoin=lambda: foreign(Paper.by_id) == Person.id, viewonly=True
+    )
+    deleted_by: Mapped[Person | None] = relationship(
+        Person, primaryjoin=lambda: foreign(Paper.deleted_by_id) == Person.id, viewonly=True
+    )
+
+    @property
+    def is_picture(self) -> bool:
+        return self.media_type.startswith("image/")
