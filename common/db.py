@@ -4,7 +4,6 @@ No other file asks which of the two it is on. SQLite runs in WAL with `synchrono
 `BEGIN IMMEDIATE`, because the driver's own transaction handling loses updates silently.
 """
 
-import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,12 +21,9 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
-    Text,
-    cast,
     create_engine,
     delete,
     event,
-    func,
     tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -279,13 +275,6 @@ def for_update(session: Session, of: type[Any] | None = None) -> dict[str, Any]:
     if session.get_bind().dialect.name != "postgresql":
         return {}
     return {"with_for_update": {"of": of} if of else True}
-
-
-def as_rows(session: Session, texts: Sequence[str]) -> Any:
-    """A column of these texts, one a row, to select from: for one look-up each in a single statement."""
-    if session.get_bind().dialect.name == "postgresql":
-        return func.unnest(cast(list(texts), postgresql.ARRAY(Text))).column_valued("asked")
-    return func.json_each(json.dumps(texts)).table_valued("value", name="asked").c.value
 
 
 def no_overlap_guard(connection: Connection) -> list[str]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import CheckConstraint, Index, String, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from common.db import BigId, SharedBase, as_rows, insert_all_or_none
+from common.db import BigId, SharedBase, insert_all_or_none
 from common.errors import Conflict
 from common.period import Period
 from common.words import Words
@@ -134,12 +134,6 @@ def release(
     return count + _changed(session, update(Reservation).where(*mine).values(state="released"))
 
 
-def release_all(session: Session, holders: Iterable[str]) -> int:
-    """Give back everything that any of these holders has, in one statement; returns how many rows."""
-    theirs = update(Reservation).where(Reservation.holder.in_(list(holders)), Reservation.state.in_(ACTIVE))
-    return _changed(session, theirs.values(state="released").execution_options(synchronize_session=False))
-
-
 def hand_over(session: Session, holder: str, to: str, wants: Iterable[Want]) -> None:
     """Put some of what `holder` has under another name: what was claimed as one may be given back in parts."""
     for resource, period in wants:
@@ -199,28 +193,9 @@ def busy(session: Session, resources: Iterable[str], period: Period, now: dateti
 
 
 def free(session: Session, resources: Iterable[str], period: Period, now: datetime) -> list[str]:
-    """The resources of which nothing within `period` is taken, in the order given.
-
-    What is taken of one resource never overlaps, so only the last stretch that starts before the period ends can reach
-    into it: one look into the index for each resource, however long its history.
-    """
+    """The resources of which nothing within `period` is taken, in the order given."""
     wanted = list(resources)
-    if not wanted:
-        return []
-    asked = as_rows(session, wanted)
-    last_end = (
-        select(Reservation.ends_at)
-        .where(
-            Reservation.resource == asked,
-            Reservation.state.in_(ACTIVE),
-            Reservation.starts_at < period.ends_at,
-            (Reservation.expires_at.is_(None)) | (Reservation.expires_at > now),
-        )
-        .order_by(Reservation.starts_at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    occupied: set[str] = set(session.scalars(select(asked).where(last_end > period.starts_at)))
+    occupied = busy(session, wanted, period, now)
     return [resource for resource in wanted if resource not in occupied]
 
 

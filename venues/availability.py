@@ -13,9 +13,8 @@ from common.period import Period, merged, taipei, today
 from common.reservations import Reservation
 from common.roc import day_words
 from common.words import Words
-from venues import government_calendar
-from venues.models import TariffRow, Venue
-from venues.slots import SlotTime, closes_on, opens_on
+from venues.models import DayOff, TariffRow, Venue
+from venues.slots import SlotTime, closes_on, opens_on, working_days_after
 
 FREE = "free"
 HELD = "held"
@@ -55,11 +54,9 @@ def venue(session: Session, venue_id: int, *, by_slots: bool | None = None) -> V
 
 
 def tariff_row(session: Session, place: Venue, day: date) -> TariffRow:
-    """The tariff in force on `day`; a part without one of its own has its whole's. Raises Invalid when there is none yet."""
+    """The tariff in force on `day`. Raises Invalid when the venue has none yet."""
     versions = select(TariffRow).where(TariffRow.venue_id == place.id, TariffRow.effective_from <= day)
     found = session.scalars(versions.order_by(TariffRow.effective_from.desc()).limit(1)).first()
-    if found is None and place.whole is not None:
-        return tariff_row(session, place.whole, day)
     if found is None:
         words = Words(
             "「{venue}」還沒有收費標準，請洽場地承辦", "{venue} has no tariff yet; please ask the venue officer"
@@ -105,14 +102,14 @@ def slot_states(session: Session, place: Venue, first: date, last: date, now: da
     if last < first or (last - first).days > LONGEST_LOOK:
         words = Words("一次最多查 {days} 天", "{days} days at most in one search").fill(days=LONGEST_LOOK)
         raise Invalid(words, field="until")
-    whole = place.with_buffers(Period(taipei(first, "00:00"), taipei(last, "24:00")))
+    whole = Period(taipei(first, "00:00"), taipei(last, "24:00"))
     occupied = [(row.period, row.state) for row in _reservations(session, place, whole, now)]
     opened, closed = window(place, now)
     out = []
     day = first
     while day <= last:
         for slot in place.plan:
-            period = place.with_buffers(slot.on(day))
+            period = slot.on(day)
             by = [state for each, state in occupied if period.overlaps(each)]
             state = FREE if not by else TAKEN if "confirmed" in by else HELD
             if state == FREE and not opened <= day <= closed:
@@ -139,13 +136,9 @@ def busy(session: Session, place: Venue, period: Period, now: datetime) -> list[
     return merged([each for times in found.values() for each in times])
 
 
-def pay_by(session: Session, row: TariffRow, now: datetime, first_use: date) -> datetime:
-    """Until when an approval of this moment is held: 17:00 of the day the tariff's pay-by rule names (S-33, sample)."""
-    rule, day = row.tariff.pay, today(now)
-    calendar = government_calendar.between(session, day, day + timedelta(days=60 + 2 * rule.days))
-    return taipei(rule.due(day, first_use, calendar), PAY_UNTIL)
-
-
-def working_day(session: Session, day: date, count: int) -> date:
-    """The `count`-th working day after `day` (C-05)."""
-    return government_calendar.between(session, day, day + timedelta(days=60)).working_day_after(day, count)
+def pay_by(session: Session, row: TariffRow, now: datetime) -> datetime:
+    """Until when an approval of this moment is held: 17:00 on the n-th working day after it (S-33, sample)."""
+    off = session.scalars(
+        select(DayOff.day).where(DayOff.day > today(now), DayOff.day < today(now) + timedelta(days=60))
+    )
+    return taipei(working_days_after(today(now), row.pay_within_days, off), PAY_UNTIL)

@@ -79,7 +79,7 @@ def venue_entries(session: Session, feed: Feed, person: Person, now: datetime) -
 
 def _may_name(booking: Booking, person: Person) -> bool:
     """An event's name is shown once it is confirmed, or to those who may see the booking anyway; else "reserved"."""
-    return booking.status in (vocabulary.CONFIRMED, *vocabulary.USED) or booking.can_see(person)
+    return booking.status == vocabulary.CONFIRMED or booking.can_see(person)
 
 
 # ── Bookings: all for venue officers, those of their own body for others ──────

@@ -13,13 +13,11 @@ from common.web.pages import (
     render,
     safe_next,
 )
-from common.web.sections import Section, sections_of
 
 __all__ = [
     "Access",
     "Api",
     "Pages",
-    "Section",
     "anyone",
     "database",
     "flash",
@@ -31,7 +29,6 @@ __all__ = [
     "redirect_to",
     "render",
     "safe_next",
-    "sections_of",
     "services_only",
     "signed_in",
 ]

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from common.identity import Person
 from common.period import today
 from common.web import has_role, now, render
-from common.web.tables import table_file
 from common.words import Words
 from fleet import uselist
 from fleet.pages.door import pages
+from fleet.pages.files import table_file
 from fleet.schedule import add_months
 
 readers = has_role(*uselist.READERS)

@@ -51,7 +51,6 @@ STATES: dict[str, dict[str, tuple[Words, str]]] = {
         "cancelled": (Words("已取消", "Cancelled"), "mute"),
         "suspended": (Words("停止使用", "Suspended"), "bad"),
         "released": (Words("已退借", "Given back"), "mute"),
-        "held": (Words("等管理機關同意", "Waiting for agreement"), "wait"),
     },
     "dorms": {
         "offered": (Words("待你決定", "For you to decide"), "warn"),
@@ -82,9 +81,6 @@ TASKS = {
     "supplement": Task(Words("待你補件", "Papers for you to add"), "file-plus", "/venues/bookings"),
     "insure": Task(Words("待你投保", "Insurance to take out"), "shield", "/venues/bookings"),
     "pay": Task(Words("待你繳費", "Fees to pay"), "banknote", "/venues/bookings"),
-    "agree": Task(
-        Words("別的機關想用你們的保留日", "Others ask for your reserved day"), "handshake", "/venues/rooms/agreements"
-    ),
     "answer": Task(Words("待你回覆的宿舍", "A room for you to accept"), "key-round", "/dorms/"),
 }
 

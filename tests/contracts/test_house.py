@@ -42,10 +42,9 @@ def addresses(rule: Rule, known: dict[str, list[str]], most: int = 3) -> list[st
         return [re.sub("<token>", "x" * 43, rule.rule)]
     if "step" in rule.arguments:
         return [re.sub("<[^>]+>", step, rule.rule) for step in ("eligibility", "edit", "check")]
-    names = re.findall(r"<(?:\w+:)?(\w+)>", rule.rule)
-    columns = [[*rows[:1], *rows[-most:], "987654321"] for rows in (ids_for(name, known) for name in names)]
-    shape = re.sub(r"<[^>]+>", "{}", rule.rule)
-    return [shape.format(*row) for row in zip(*columns, strict=False)]
+    (name,) = rule.arguments
+    rows = ids_for(name, known)
+    return [re.sub("<[^>]+>", row, rule.rule) for row in [*rows[:1], *rows[-most:], "987654321"]]
 
 
 @every_service

@@ -102,7 +102,7 @@ def test_a_registered_body_rents_the_atrium_and_cancels_with_the_refund_it_was_s
 
     # Somebody else who had the page open is told who was first, and keeps what was chosen.
     rival = Browser(house, "officer")
-    refused = on(atrium(rival), day).send(r"/venues/\d+$", date=day, slot=["evening"]).says("已有 1 件申請")
+    refused = on(atrium(rival), day).send(r"/venues/\d+$", date=day, slot=["evening"]).says("剛被別人申請走了")
     assert refused.form(r"/venues/\d+$").value("slot") == "evening"
 
     # The venue officer is told, approves, records the policy and the payment.

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from common.db import Database
-from tests.venues.rooms_helpers import Rooms
 from venues import bookings, decisions, places
 from venues.models import Booking, Venue
 from venues.slots import Chosen
@@ -62,8 +61,3 @@ class Desk:
 @pytest.fixture
 def desk(session: Any, people: dict[str, Any], halls: dict[str, Venue], now: Any) -> Desk:
     return Desk(session, people, halls, now)
-
-
-@pytest.fixture
-def meet(session: Any, people: dict[str, Any], halls: dict[str, Venue], now: Any) -> Rooms:
-    return Rooms(session, people, halls, now)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from common.db import BigId, Revised
@@ -14,7 +14,7 @@ from venues import vocabulary
 from venues.models.base import DECIDES, OWN_BODY, SEES_ALL, Base
 from venues.models.places import EquipmentKind, TariffRow, Venue
 from venues.slots import Chosen
-from venues.tariffs import Line
+from venues.tariff import Line
 
 
 class Booking(Revised, Base):
@@ -56,8 +56,6 @@ class Booking(Revised, Base):
     insurance_policy: Mapped[str] = mapped_column(String(60), default="")
     receipt: Mapped[str] = mapped_column(String(60), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
-    charity_sale: Mapped[bool] = mapped_column(Boolean, default=False)
-    undertaken_at: Mapped[datetime | None]
 
     venue: Mapped[Venue] = relationship()
     tariff_row: Mapped[TariffRow] = relationship()
@@ -134,12 +132,8 @@ class Booking(Revised, Base):
         return self.is_of(person) or person.has(*SEES_ALL)
 
     def can_decide(self, person: Person) -> bool:
-        """Approve or ask for papers."""
+        """Approve, reject or ask for papers."""
         return person.has(*DECIDES) and self.status in vocabulary.UNDECIDED
-
-    def can_reject(self, person: Person) -> bool:
-        """Reject; also one that stands in a contest, which nobody decides on before its deadline."""
-        return person.has(*DECIDES) and self.status in (*vocabulary.UNDECIDED, vocabulary.CONTESTED)
 
     def can_supplement(self, person: Person) -> bool:
         """Send in the papers asked for."""
@@ -212,14 +206,16 @@ class BookingStep(Base):
 class MoneyEntry(Base):
     """One movement of whole NT$ from the account `credit` to the account `debit`. Append-only (guarded by the database).
 
-    `kind` is one of `venues.money.KINDS`; `part` is fee, deposit or damage. Accounts: `venues.money.ACCOUNTS`.
+    `kind` is charge, payment, refund or reversal; `part` is fee or deposit.
+
+    Accounts: owed (what the applicant owes), bank, income (fees, to the treasury S-17), deposits (held for the
+    applicant), to_return (refunds on their way).
     """
 
     __tablename__ = "money_entry"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("debit <> credit", name="two_accounts"),
-        Index("ix_money_entry_at", "at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -7,57 +7,34 @@ from sqlalchemy import func, select
 
 from common.errors import FieldError, Invalid
 from common.identity import Agency
-from common.web import flash, form_data, has_role, now, paged, redirect_to, render, signed_in
+from common.web import Pages, flash, form_data, has_role, now, paged, redirect_to, render, signed_in
 from common.words import Words
-from venues import (
-    bookings,
-    cancellations,
-    contests,
-    decisions,
-    money,
-    reductions,
-    second_choice,
-    setting_up,
-    vocabulary,
-)
-from venues.models import APPLIES, DECIDES, SEES_ALL, Booking
-from venues.models.setup_time import PURPOSES
-from venues.pages.afterwards import afterwards, check_papers
-from venues.pages.door import decides, desk_pages
+from venues import bookings, cancellations, decisions, money, vocabulary
+from venues.models import APPLIES, DECIDES, Booking
 from venues.refunds import APPLICANT, CAUSES
 from venues.schemas import taken
-from venues.schemas.reductions import PARTS, STATE_WORDS
 from venues.vocabulary import (
     APPROVED,
     AWAITING_INSURANCE,
     AWAITING_PAYMENT,
-    CLOSED,
     CONFIRMED,
-    CONTESTED,
     ENDED,
-    IN_USE,
-    INSPECTION,
     SUBMITTED,
     SUPPLEMENT_NEEDED,
-    SUSPENDED,
 )
 
-pages = desk_pages("bookings")
+pages = Pages("bookings")
+
+decides = has_role(*DECIDES)
 
 FILTERS: tuple[tuple[str, Words, tuple[str, ...]], ...] = (
-    (
-        "open",
-        Words("進行中", "Open"),
-        (SUBMITTED, SUPPLEMENT_NEEDED, CONTESTED, APPROVED, AWAITING_INSURANCE, AWAITING_PAYMENT),
-    ),
+    ("open", Words("進行中", "Open"), (SUBMITTED, SUPPLEMENT_NEEDED, APPROVED, AWAITING_INSURANCE, AWAITING_PAYMENT)),
     ("submitted", Words("待審核", "To decide"), (SUBMITTED,)),
-    ("contested", Words("同時段多件", "Contested"), (CONTESTED,)),
     ("papers", Words("待補正", "Papers asked for"), (SUPPLEMENT_NEEDED,)),
     ("insurance", Words("待投保", "Insurance"), (AWAITING_INSURANCE,)),
     ("payment", Words("待繳費", "Payment"), (AWAITING_PAYMENT,)),
     ("confirmed", Words("已確認", "Confirmed"), (CONFIRMED,)),
-    ("after", Words("使用與檢查", "Use and inspection"), (IN_USE, INSPECTION)),
-    ("ended", Words("已結束", "Ended"), (CLOSED, *ENDED)),
+    ("ended", Words("已結束", "Ended"), ENDED),
     ("all", Words("全部", "All"), tuple(vocabulary.STATUSES)),
 )
 
@@ -94,22 +71,13 @@ def show_desk(session: Any, person: Any) -> Any:
 def show_booking(session: Any, person: Any, booking_id: int) -> Any:
     """One booking: where it stands, what it costs, and what this person can do about it."""
     booking = bookings.find(session, person, booking_id)
-    entry = contests.entry_of(session, booking) if booking.status == CONTESTED else None
     return render(
         "venues/booking.html",
         booking=booking,
-        contest=entry and entry.contest,
-        setup_times=setting_up.of(session, booking),
-        setup_purposes=PURPOSES,
-        choose_by=second_choice.may_choose(session, booking, now()),
         track=_track(booking),
         words=vocabulary,
         money_kinds=money.KINDS,
-        reductions=reductions.all_of(session, booking) if person.has(*SEES_ALL) else [],
-        reduction_states=STATE_WORDS,
-        reduction_parts=PARTS,
         now=now(),
-        **afterwards(session, person, booking),
     )
 
 
@@ -162,9 +130,7 @@ def ask_for_supplement(session: Any, person: Any, booking_id: int) -> Any:
 @pages.post("/bookings/<int:booking_id>/approve", allows=decides, again=show_booking)
 def approve(session: Any, person: Any, booking_id: int) -> Any:
     """The officer approves."""
-    told = form_data(taken.Approve)
-    check_papers(session, person, booking_id, told["note"], told["rev"])
-    booking = decisions.approve(session, person, now(), booking_id, **told)
+    booking = decisions.approve(session, person, now(), booking_id, **form_data(taken.Approve))
     if booking.status == CONFIRMED:
         return _done(Words("已核准，檔期成立。", "Approved and confirmed."), booking_id)
     return _done(Words("已核准，等保險與繳費。", "Approved; insurance and payment come next."), booking_id)
@@ -201,21 +167,16 @@ def _cursor() -> dict[str, Any]:
     return {"cursor": text if text.isdigit() else None, "limit": 30}
 
 
-AHEAD_PAYING = (SUBMITTED, APPROVED, AWAITING_INSURANCE, AWAITING_PAYMENT, CONFIRMED, INSPECTION, CLOSED)
-AHEAD_FREE = (SUBMITTED, APPROVED, CONFIRMED, INSPECTION, CLOSED)
-DONE = (CONFIRMED, CLOSED)
+AHEAD_PAYING = (SUBMITTED, APPROVED, AWAITING_INSURANCE, AWAITING_PAYMENT, CONFIRMED)
+AHEAD_FREE = (SUBMITTED, APPROVED, CONFIRMED)
 RECORDED = (AWAITING_INSURANCE, AWAITING_PAYMENT)
 STEP_WORDS = {
     SUBMITTED: Words("送件", "Submitted"),
     SUPPLEMENT_NEEDED: Words("要求補正", "Papers asked for"),
-    CONTESTED: Words("同時段多件", "Contested"),
     APPROVED: Words("核准", "Approved"),
     AWAITING_INSURANCE: Words("投保公共意外責任險", "Liability insurance"),
     AWAITING_PAYMENT: Words("繳費", "Payment"),
     CONFIRMED: Words("檔期成立", "Confirmed"),
-    IN_USE: Words("開始使用", "Use began"),
-    INSPECTION: Words("場復檢查", "Inspection"),
-    CLOSED: Words("結案", "Closed"),
     **{status: vocabulary.STATUSES[status] for status in ENDED},
 }
 
@@ -231,13 +192,8 @@ def _track(booking: Booking) -> list[dict[str, Any]]:
             "when": step.at,
             "detail": step.note,
         }
-        before = booking.steps[index - 1].status if index else None
-        if before == SUSPENDED:
-            told["label"] = Words("重新開放，檔期恢復", "Reopened, booking restored")
-        elif step.status == SUBMITTED and index:
+        if step.status == SUBMITTED and index:
             told["label"] = Words("補件送出", "Papers sent")
-        elif step.status == INSPECTION and before == INSPECTION:
-            told["label"] = Words("檢查完成", "Inspected")
         if step.status in RECORDED:  # shown with what ended the waiting: who recorded what, when
             done = after if after and after.status not in ENDED else None
             told |= {
@@ -247,11 +203,10 @@ def _track(booking: Booking) -> list[dict[str, Any]]:
             }
         if step.status == CONFIRMED and booking.total:
             told |= {"who": None, "detail": ""}
-        told["state"] = "bad" if step.status in ENDED else "past" if after or step.status in DONE else "on"
+        told["state"] = "bad" if step.status in ENDED else "past" if after or step.status == CONFIRMED else "on"
         out.append(told)
-    if booking.alive or booking.status == INSPECTION:
+    if booking.alive:
         plan = AHEAD_PAYING if booking.total else AHEAD_FREE
-        at = CONFIRMED if booking.status == IN_USE else booking.status
-        reached = at if at in plan else SUBMITTED
+        reached = booking.status if booking.status in plan else SUBMITTED
         out += [{"label": STEP_WORDS[status], "state": "next"} for status in plan[plan.index(reached) + 1 :]]
     return out

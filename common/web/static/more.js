@@ -1,4 +1,4 @@
-/* more.js: on top of app.js, for pages that have such a thing: live panels, what keeps itself fresh, quick dates, end times that show their length,
+/* more.js: on top of app.js, for pages that have such a thing: live panels, quick dates, end times that show their length,
    copying, what scrolls sideways. */
 (() => {
   const { find, all, t, say, fill } = window.citykeys;
@@ -41,15 +41,6 @@
     form.addEventListener('input', later);
     form.addEventListener('citykeys:set', later);
   });
-
-  /* What keeps itself fresh: <div id data-renew="30"> asks for its page again every so many seconds. */
-  all('[data-renew]').forEach(box => setInterval(async () => {
-    if (document.hidden) return;
-    try {
-      const answer = await fetch(location.href, { headers: { 'X-Partial': '1' } });
-      if (answer.ok && !answer.redirected) fill(box, await answer.text());
-    } catch { /* the old content stays */ }
-  }, box.dataset.renew * 1000));
 
   /* Quick dates: a button fills a box. */
   const press = box => all(`[data-set="${box.id}"]`).forEach(button => {
