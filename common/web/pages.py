@@ -47,6 +47,7 @@ from common.words import Words
 
 View = Callable[..., Any]
 RENEWAL = "/session/renew"  # the portal's
+SECRETS = {"token", "code"}  # what a link that opens a page by itself carries in its address
 
 
 class Form:
@@ -259,9 +260,10 @@ def _came_from() -> str:
 
 def _wants_renewal(claims: dict[str, Any] | None) -> bool:
     """Whether the browser shall fetch a new token on its way to this page: its own is getting old, or is gone while its
-    session may still be good (a page open to everyone would else take its owner for a stranger)."""
+    session may still be good (a page open to everyone would else take its owner for a stranger). Never for an address
+    that is itself a secret: it is not copied into another one."""
     whole_page = request.headers.get("Sec-Fetch-Dest", "document") == "document" and "X-Partial" not in request.headers
-    if not whole_page or request.path == RENEWAL:
+    if not whole_page or request.path == RENEWAL or SECRETS & (request.view_args or {}).keys():
         return False
     if claims is None:
         return _has_session()

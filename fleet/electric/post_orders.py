@@ -42,9 +42,8 @@ def reserved(session: Session, now: datetime, slot_id: int, accepted: bool) -> C
     Asked again until the start; from then on, or where the post is not in order, another post of at least the same
     power takes it, if one is free.
     """
-    slot = session.get(
-        ChargingSlot, slot_id, **for_update(session, ChargingSlot)
-    )  # a person may change it at this very moment
+    # Locked: a person may change it at this very moment.
+    slot = session.get(ChargingSlot, slot_id, **for_update(session, ChargingSlot))
     if slot is None or slot.state != "booked":
         return None
     slot.reserve = "accepted" if accepted else "refused"

@@ -199,6 +199,16 @@ def test_a_link_opens_once_within_half_an_hour_and_ends_every_session(
     assert sign_in(browser(), "officer", GOOD).status_code == 303
 
 
+def test_a_links_secret_is_never_copied_into_another_address(browser: Any, clock: Any) -> None:
+    mine = browser("officer")
+    clock.tick(minutes=11)
+    assert mine.get("/account").location.startswith("/session/renew")
+    unknown = f"/password/{'x' * 43}"
+    assert mine.get(unknown).status_code == 404  # told here, not by way of another address
+    mine.delete_cookie("citykeys_token")
+    assert mine.get(unknown).status_code == 404
+
+
 def test_a_link_is_hashed_at_rest_expires_and_gives_way_to_a_newer_one(
     browser: Any, database: Any, residents: Any, clock: Any
 ) -> None:
