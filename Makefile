@@ -10,10 +10,10 @@ ARGS ?=
 MAKEFLAGS += --no-print-directory
 export PYTHON
 
-.PHONY: help run test bench bench-fleet docs setup setup-dev lint format types lock clean
+.PHONY: help run test bench bench-fleet bench-venues docs setup setup-dev lint format types lock clean
 
 help: ## 列出可用的指令 · list what there is
-	@awk -F ' ?## ' '/^[a-z-]+:.*## /{sub(/:.*/, "", $$1); printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ' ?## ' '/^[a-z-]+:.*## /{sub(/:.*/, "", $$1); printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 run: setup ## 在這台電腦上啟動整套系統 · start the whole house on this computer
 	@exec $(BIN)/python -m services.desk
@@ -34,6 +34,9 @@ bench: setup-dev ## 量測預約的速度、記憶體與頁面大小 · measure 
 
 bench-fleet: setup-dev ## 量測派車、重排、掃描與車隊規模 · measure dispatch, replanning, the free-car scan, fleet size
 	@$(BIN)/python -m bench.fleet
+
+bench-venues: setup-dev ## 量測場地：每秒試算幾次 · measure venues: quotes a second
+	@$(BIN)/python -m bench.venues
 
 lint: setup-dev ## 寫法與引用規則 · style (ruff) and who may import whom (import-linter)
 	@echo "== 寫法 · style (ruff)"

@@ -4,6 +4,7 @@ No other file asks which of the two it is on. SQLite runs in WAL with `synchrono
 `BEGIN IMMEDIATE`, because the driver's own transaction handling loses updates silently.
 """
 
+import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,9 +22,12 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
+    Text,
+    cast,
     create_engine,
     delete,
     event,
+    func,
     tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -275,6 +279,19 @@ def for_update(session: Session, of: type[Any] | None = None) -> dict[str, Any]:
     if session.get_bind().dialect.name != "postgresql":
         return {}
     return {"with_for_update": {"of": of} if of else True}
+
+
+def for_share(session: Session) -> dict[str, Any]:
+    """Options for `session.get(…, **for_share(session))`: many may hold it so at once, whoever takes it `for_update` waits
+    for them, and they for that one."""
+    return {} if session.get_bind().dialect.name != "postgresql" else {"with_for_update": {"read": True}}
+
+
+def as_rows(session: Session, texts: Sequence[str]) -> Any:
+    """A column of these texts, one a row, to select from: for one look-up each in a single statement."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.unnest(cast(list(texts), postgresql.ARRAY(Text))).column_valued("asked")
+    return func.json_each(json.dumps(texts)).table_valued("value", name="asked").c.value
 
 
 def no_overlap_guard(connection: Connection) -> list[str]:

@@ -127,7 +127,7 @@ def read_token(keys: Keys, token: str, now: datetime) -> dict[str, Any]:
 def person_of(session: Session, claims: dict[str, Any]) -> Person | None:
     """Whom the claims name, unless the session has ended or the person is no longer active."""
     ended = session.get(EndedSession, str(claims.get("sid", "")))
-    if ended is not None or not str(claims.get("sub", "")).isdigit():
+    if ended is not None or not str(claims.get("sub", "")).isdecimal():
         return None
     person = session.get(Person, int(claims["sub"]))
     return person if person and person.active else None

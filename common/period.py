@@ -1,7 +1,8 @@
 """Time: stored in UTC, half-open `[starts_at, ends_at)`, shown in Asia/Taipei (which keeps no summer time)."""
 
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from common.errors import Invalid
@@ -15,14 +16,18 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 def utc(moment: datetime) -> datetime:
     """The same instant in UTC. Raises ValueError for a datetime without a time zone: guessing one loses bookings."""
-    if moment.tzinfo is None:
-        raise ValueError("a datetime without a time zone is not an instant")
-    return moment.astimezone(UTC)
+    return _in(UTC, moment)
 
 
 def local(moment: datetime) -> datetime:
-    """The same instant on Taipei's clocks."""
-    return utc(moment).astimezone(TAIPEI)
+    """The same instant on Taipei's clocks. Raises ValueError as `utc` does."""
+    return _in(TAIPEI, moment)
+
+
+def _in(zone: tzinfo, moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a datetime without a time zone is not an instant")
+    return moment.astimezone(zone)
 
 
 def taipei(day: date, clock: str | time) -> datetime:
@@ -31,6 +36,12 @@ def taipei(day: date, clock: str | time) -> datetime:
         return taipei(day + timedelta(days=1), time(0))
     wall = time.fromisoformat(clock) if isinstance(clock, str) else clock
     return datetime.combine(day, wall, TAIPEI).astimezone(UTC)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of a later (or earlier) month; a day that month lacks becomes its last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def today(now: datetime) -> date:

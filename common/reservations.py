@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, Index, String, select, text, update
+from sqlalchemy import CheckConstraint, ColumnElement, Index, String, bindparam, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from common.db import BigId, SharedBase, insert_all_or_none
+from common.db import BigId, SharedBase, as_rows, insert_all_or_none
 from common.errors import Conflict
 from common.period import Period
 from common.words import Words
@@ -50,6 +50,12 @@ class Reservation(SharedBase):
     @property
     def period(self) -> Period:
         return Period(self.starts_at, self.ends_at)
+
+
+def is_active() -> ColumnElement[bool]:
+    """That a row is held or confirmed, for a WHERE. The states stand in the statement as the index of active rows names
+    them: SQLite uses that index for nothing that is bound later."""
+    return Reservation.state.in_(bindparam("active", ACTIVE, unique=True, expanding=True, literal_execute=True))
 
 
 class TakenBy(NamedTuple):
@@ -123,7 +129,7 @@ def release(
     With `from_` only the time from that instant on is given back: what began earlier is shortened to end there
     (a car back early is free for the rest of its trip).
     """
-    mine = [Reservation.holder == holder, Reservation.state.in_(ACTIVE)]
+    mine = [Reservation.holder == holder, is_active()]
     if resources is not None:
         mine.append(Reservation.resource.in_(list(resources)))
     count = 0
@@ -134,10 +140,16 @@ def release(
     return count + _changed(session, update(Reservation).where(*mine).values(state="released"))
 
 
+def release_all(session: Session, holders: Iterable[str]) -> int:
+    """Give back everything that any of these holders has, in one statement; returns how many rows."""
+    theirs = update(Reservation).where(Reservation.holder.in_(list(holders)), is_active())
+    return _changed(session, theirs.values(state="released").execution_options(synchronize_session=False))
+
+
 def hand_over(session: Session, holder: str, to: str, wants: Iterable[Want]) -> None:
     """Put some of what `holder` has under another name: what was claimed as one may be given back in parts."""
     for resource, period in wants:
-        row = [Reservation.holder == holder, Reservation.resource == resource, Reservation.state.in_(ACTIVE)]
+        row = [Reservation.holder == holder, Reservation.resource == resource, is_active()]
         mine = [*row, Reservation.starts_at == period.starts_at, Reservation.ends_at == period.ends_at]
         session.execute(update(Reservation).where(*mine).values(holder=to))
 
@@ -160,7 +172,7 @@ def hold_until(session: Session, holder: str, expires_at: datetime | None, *, no
 
 def held_by(session: Session, holder: str) -> list[Reservation]:
     """What `holder` has now, in order of resource and time."""
-    mine = select(Reservation).where(Reservation.holder == holder, Reservation.state.in_(ACTIVE))
+    mine = select(Reservation).where(Reservation.holder == holder, is_active())
     return list(session.scalars(mine.order_by(Reservation.resource, Reservation.starts_at)))
 
 
@@ -174,6 +186,7 @@ def taken(
             select(Reservation)
             .where(
                 Reservation.resource.in_(list(resources)),
+                is_active(),
                 Reservation.state.in_(states),
                 Reservation.starts_at < period.ends_at,
                 Reservation.ends_at > period.starts_at,
@@ -193,9 +206,28 @@ def busy(session: Session, resources: Iterable[str], period: Period, now: dateti
 
 
 def free(session: Session, resources: Iterable[str], period: Period, now: datetime) -> list[str]:
-    """The resources of which nothing within `period` is taken, in the order given."""
+    """The resources of which nothing within `period` is taken, in the order given.
+
+    What is taken of one resource never overlaps, so only the last stretch that starts before the period ends can reach
+    into it: one look into the index for each resource, however long its history.
+    """
     wanted = list(resources)
-    occupied = busy(session, wanted, period, now)
+    if not wanted:
+        return []
+    asked = as_rows(session, wanted)
+    last_end = (
+        select(Reservation.ends_at)
+        .where(
+            Reservation.resource == asked,
+            is_active(),
+            Reservation.starts_at < period.ends_at,
+            (Reservation.expires_at.is_(None)) | (Reservation.expires_at > now),
+        )
+        .order_by(Reservation.starts_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    occupied: set[str] = set(session.scalars(select(asked).where(last_end > period.starts_at)))
     return [resource for resource in wanted if resource not in occupied]
 
 
@@ -205,7 +237,7 @@ def in_the_way(session: Session, wants: Iterable[Want], now: datetime) -> list[T
 
 
 def _sweep(session: Session, resources: Sequence[str] | None, now: datetime, holder: str | None = None) -> None:
-    due = [Reservation.state == "held", Reservation.expires_at <= now]
+    due = [is_active(), Reservation.state == "held", Reservation.expires_at <= now]
     if resources is not None:
         due.append(Reservation.resource.in_(resources))
     if holder is not None:

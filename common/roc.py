@@ -6,7 +6,7 @@ The Republic's year n is the year n + 1911. A half-year is written "104H1": Janu
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from common.errors import Invalid
@@ -55,7 +55,8 @@ def day_words(moment: date | datetime, *, year: bool = False) -> Words:
 
 
 def when_words(starts_at: datetime, ends_at: datetime | None = None, *, year: bool = False) -> Words:
-    """ "11月23日（週一）08:30–12:30"; the second day is named when it is another one. Midnight's end reads 24:00."""
+    """ "11月23日（週一）08:30–12:30"; the second day is named when it is another one. Midnight's end reads 24:00; of
+    several whole days only the first and the last are named."""
     start = local(starts_at)
     words = day_words(start, year=year)
     if ends_at is None:
@@ -65,6 +66,9 @@ def when_words(starts_at: datetime, ends_at: datetime | None = None, *, year: bo
         return Words(f"{words.zh}{start:%H:%M}–{end:%H:%M}", f"{words.en} {start:%H:%M}–{end:%H:%M}")
     if (end.date() - start.date()).days == 1 and (end.hour, end.minute) == (0, 0):
         return Words(f"{words.zh}{start:%H:%M}–24:00", f"{words.en} {start:%H:%M}–24:00")
+    if (start.hour, start.minute, end.hour, end.minute) == (0, 0, 0, 0):
+        last = day_words(end - timedelta(days=1), year=year)
+        return Words(f"{words.zh}至{last.zh}", f"{words.en} – {last.en}")
     until = day_words(end, year=year)
     return Words(f"{words.zh}{start:%H:%M}–{until.zh}{end:%H:%M}", f"{words.en} {start:%H:%M} – {until.en} {end:%H:%M}")
 

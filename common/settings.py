@@ -35,6 +35,7 @@ CATALOGUE = (
     ),
     Setting("BROKER_URL", "filesystem://", "amqp://… for RabbitMQ; filesystem:// keeps messages in DATA_DIR"),
     Setting("KEYS_DIR", "", "folder of signing keys; empty: DATA_DIR/keys"),
+    Setting("UPLOADS_DIR", "", "folder of the papers people send in, outside the web; empty: DATA_DIR/uploads"),
     Setting("PUBLIC_URL", "http://127.0.0.1:8000", "the address people use; https makes cookies Secure"),
     Setting("PORTAL_URL", "http://127.0.0.1:8000", "where the other services reach the portal"),
     Setting("FLEET_URL", "http://127.0.0.1:8000/fleet", "where the other services reach fleet"),
@@ -83,6 +84,12 @@ class Settings:
     line_secret: str = ""
     line_url: str = ""
     push_hosts: tuple[str, ...] = ()
+    uploads: Path | None = None
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Where this service keeps the files that people send in."""
+        return (self.uploads or self.data_dir / "uploads") / self.service
 
     @property
     def secure(self) -> bool:
@@ -159,6 +166,7 @@ class Settings:
             line_secret=told["LINE_CHANNEL_SECRET"],
             line_url=told["LINE_URL"].rstrip("/"),
             push_hosts=tuple(told["PUSH_HOSTS"].split()),
+            uploads=Path(told["UPLOADS_DIR"]).absolute() if told["UPLOADS_DIR"] else None,
         )
 
 

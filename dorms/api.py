@@ -294,7 +294,7 @@ def _round(row: Round) -> dict[str, Any]:
 def _page(items: list[dict[str, Any]], query: dict[str, Any]) -> dict[str, Any]:
     """A page of a list that was put together here; the cursor is how many came before."""
     cursor = query["cursor"] or "0"
-    if not cursor.isdigit() or len(cursor) > 9:
+    if not cursor.isdecimal() or len(cursor) > 9:
         raise Invalid(Words("接續處不正確", "The cursor is not one of ours"), field="cursor")
     first, limit = int(cursor), query["limit"]
     return {"items": items[first : first + limit], "next": str(first + limit) if first + limit < len(items) else None}

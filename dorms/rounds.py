@@ -13,7 +13,7 @@ from common.db import for_update
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.identity import Person
 from common.messages import post
-from common.period import LATEST, local, today
+from common.period import LATEST, add_months, local, today
 from common.roc import roc_year
 from common.words import Words
 from dorms import applications, ranking, rulebook, verification
@@ -173,7 +173,7 @@ def publish_ranking(session: Session, person: Person, now: datetime, round_id: i
         raise DoneAlready(Words("名次已經公布。", "The ranking is published already."))
     row.published_at = now
     number = rulebook.number(session, rulebook.LIST_MONTHS, today(now))
-    row.list_valid_until = rulebook.months_later(today(now), number.value)
+    row.list_valid_until = add_months(today(now), number.value)
     session.flush()
     audit.record(session, person, "dorms.publish_ranking", f"round/{row.id}", now)
     post(

@@ -75,14 +75,3 @@ def whole_years_later(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return date(day.year + years, 3, 1)
-
-
-def months_later(day: date, months: int) -> date:
-    """The last day of a span of months counted from `day`: from 20 November, six months end on 20 May."""
-    year, month = divmod(day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(day.year + year, month + 1, last)
-        except ValueError:
-            continue
-    raise ValueError(day)

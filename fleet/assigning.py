@@ -333,7 +333,7 @@ def taken_words(session: Session, by: list[TakenBy], trip: Trip, vehicle: Vehicl
         names[driver.resource] = driver.name
     for resource, when, holder in by:
         kind, _, number = holder.partition(":")
-        other = session.get(Trip, int(number)) if kind == "trip" and number.isdigit() else None
+        other = session.get(Trip, int(number)) if kind == "trip" and number.isdecimal() else None
         return Words("{who} {time} 已有行程（{what}）。", "{who} is taken {time} ({what}).").fill(
             who=names.get(resource, Words.same(resource)),
             time=clock_range(when, trip.period),

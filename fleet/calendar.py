@@ -129,7 +129,7 @@ def vehicle_may(session: Session, feed: Feed, person: Person) -> bool:
 
 
 def _vehicle(session: Session, feed: Feed) -> Vehicle | None:
-    return session.get(Vehicle, int(feed.ref)) if feed.ref.isdigit() and len(feed.ref) <= 18 else None
+    return session.get(Vehicle, int(feed.ref)) if feed.ref.isdecimal() and len(feed.ref) <= 18 else None
 
 
 def _version(session: Session, *which: ColumnElement[bool]) -> tuple[Any, ...]:

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from common.period import local
+from common.period import add_months, local
 from common.roc import day_words
 from common.words import Words
 from fleet import rules
 from fleet.models import Accident, Driver, Suspension, UpkeepRecord, Vehicle, VehicleCard
-from fleet.schedule import add_months, next_inspection
+from fleet.schedule import next_inspection
 from fleet.terms import DUE_KINDS
 
 EXTRA_AFTER = ("inspection", "extra")

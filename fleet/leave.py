@@ -89,7 +89,7 @@ def _told(session: Session, taken: Taken, driver: Driver, period: Period) -> Wor
     said = []
     for _resource, when, holder in taken.by[:3]:
         kind, _, number = holder.partition(":")
-        trip = session.get(Trip, int(number)) if kind == "trip" and number.isdigit() else None
+        trip = session.get(Trip, int(number)) if kind == "trip" and number.isdecimal() else None
         what = Words.same(trip.number) if trip else Words("請假", "leave")
         said.append(Words("{time} {what}", "{time} {what}").fill(time=clock_range(when, period), what=what))
     return Words("{who}這段時間有 {what}，請先改派。", "{who} has {what} then; give it to somebody else first.").fill(

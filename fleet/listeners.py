@@ -66,7 +66,7 @@ def note_delivery(session: Session, fact: Received) -> None:
     if (
         fact.body["service"] != "fleet"
         or kind != "trip"
-        or not number.isdigit()
+        or not number.isdecimal()
         or session.get(Trip, int(number)) is None
     ):
         return

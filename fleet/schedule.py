@@ -5,15 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from common.period import add_months
 from common.roc import rounded
 from common.words import Words
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of a later (or earlier) month; a day that month lacks becomes its last."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    return min(date(year, month + 1, 1) + timedelta(days=day.day - 1), following - timedelta(days=1))
 
 
 def inspection_days(registered_on: date, exempt_years: int, twice_from_years: int) -> Iterator[date]:

@@ -13,7 +13,7 @@ from common.db import insert_all_or_none
 from common.errors import FieldError, Forbidden, Invalid
 from common.identity import Person
 from common.messages import post
-from common.period import local, today
+from common.period import add_months, local, today
 from common.roc import day_words, rounded
 from common.words import Words
 from fleet import rules
@@ -22,7 +22,7 @@ from fleet.energy import consumption_of
 from fleet.messages import UpkeepDue
 from fleet.models import DueNotice, Trip, UpkeepRecord, Vehicle, VehicleCard
 from fleet.odometer import Readings
-from fleet.schedule import Ground, Life, Limits, add_months, ground_of, retirement
+from fleet.schedule import Ground, Life, Limits, ground_of, retirement
 from fleet.terms import DUE_KINDS, UPKEEP_KINDS
 from fleet.trips import find
 

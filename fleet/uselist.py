@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from common.errors import Forbidden
 from common.identity import Agency, Person
-from common.period import Period, local, taipei
+from common.period import Period, add_months, local, taipei
 from common.words import Words
 from fleet.models import Trip
-from fleet.schedule import add_months
 
 LISTED = ("finished", "signed_off")
 WIDE = ("dispatcher", "admin", "auditor")

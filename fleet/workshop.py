@@ -10,7 +10,7 @@ from common import audit, reservations
 from common.errors import Conflict, FieldError, Forbidden, Invalid
 from common.identity import Person
 from common.messages import post
-from common.period import Period, today
+from common.period import Period, add_months, today
 from common.reservations import Taken
 from common.words import Words
 from fleet import rules
@@ -18,7 +18,6 @@ from fleet.messages import AccidentReported
 from fleet.models import Accident, AccidentStep, Appointment, Driver, Suspension, Trip, Vehicle
 from fleet.models.upkeep import OutOfStep
 from fleet.plans.dispatch import clock_range
-from fleet.schedule import add_months
 from fleet.terms import ACCIDENT_STEPS
 from fleet.trips import find
 from fleet.upkeep import KEEPERS

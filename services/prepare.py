@@ -120,6 +120,7 @@ def fill(name: str, settings: dict[str, Settings], now: datetime) -> None:
         def work(session: Session) -> None:
             read_log(session, service, "portal", databases["portal"])
             if service.demo:
+                session.info["uploads_dir"] = settings[service.name].uploads_dir
                 service.demo(session, now)
 
         databases[name].transact(work)

@@ -80,6 +80,11 @@ class Databases:
             postgres.drop(name)
             self._made.remove(name)
 
+    def leave(self, url: str) -> None:
+        """Keep a database beyond this test process; whoever knows its address drops it."""
+        if POSTGRES:
+            self._made.remove(str(make_url(url).database))
+
     def drop_all(self) -> None:
         for name in self._made:
             postgres.drop(name)

@@ -1,6 +1,8 @@
 """A whole running house for the tests: the desk as `make run` starts it, on a free port and a folder of its own."""
 
 import contextlib
+import fcntl
+import hashlib
 import json
 import os
 import re
@@ -28,6 +30,8 @@ from tests import postgres
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "demo-password-of-the-tests"
 READY_SECONDS = 600
+DEMO_CITY, FILLED_CITY, ADDRESSES = "demo-city", "filled-city", "addresses.json"
+"""Folders of a run in which one test process prepares what all of them copy."""
 KEEP_SIGN_IN_SECONDS = 300
 
 
@@ -151,7 +155,7 @@ def eventually(check: Any, seconds: float = 60.0, every: float = 0.1) -> Any:
         time.sleep(every)
 
 
-def make_house(folder: Path, **environment: str) -> House:
+def make_house(folder: Path, *, database_name: str = "", **environment: str) -> House:
     """A house that is not started yet. On PostgreSQL when TEST_DATABASE_URL is set."""
     port = free_port()
     told = {
@@ -164,7 +168,8 @@ def make_house(folder: Path, **environment: str) -> House:
     made = House(f"http://127.0.0.1:{port}", folder / "data", told, folder / "desk.log")
     made.log.touch()
     if postgres.POSTGRES:
-        made.database_url = postgres.address("NAME").replace("NAME", f"ck_house_{uuid.uuid4().hex[:8]}_{{service}}")
+        name = database_name or f"ck_house_{uuid.uuid4().hex[:8]}"
+        made.database_url = postgres.address("NAME").replace("NAME", f"{name}_{{service}}")
         told["DATABASE_URL"] = made.database_url
     return made
 
@@ -180,25 +185,34 @@ def drop_databases(house: House) -> None:
 
 
 class DemoCity:
-    """The demonstration as `make run` prepares it, made once in a test process; houses begin with copies of it."""
+    """The demonstration as `make run` prepares it, made once for all test processes; houses begin with copies of it."""
 
     def __init__(self, folder: Path):
-        self._house = make_house(folder)
-        self._ready = False
+        folder.mkdir(exist_ok=True)
+        self._lock, self._ready = folder / "lock", folder / "ready"
+        self._house = make_house(folder, database_name="ck_demo_city_" + hashlib.sha256(bytes(folder)).hexdigest()[:8])
 
     def furnish(self, house: House) -> None:
-        """Give a house that is not started yet the prepared data."""
-        if not self._ready:
-            assert Desk(self._house.environment).prepare() == 0, self._house.said()
-            self._ready = True
+        """Give a house that is not started yet the prepared data. One test process prepares it, and the others wait."""
+        with self._lock.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self._ready.exists():
+                assert Desk(self._house.environment).prepare() == 0, self._house.said()
+                self._ready.touch()
+            for service in SERVICES if house.database_url else ():
+                copy, prepared = (make_url(each.database_address(service)).database for each in (house, self._house))
+                postgres.tell(f'CREATE DATABASE "{copy}" TEMPLATE "{prepared}"')
         shutil.copytree(self._house.data_dir, house.data_dir, dirs_exist_ok=True)
-        for service in SERVICES if house.database_url else ():
-            copy, prepared = (make_url(each.database_address(service)).database for each in (house, self._house))
-            postgres.tell(f'CREATE DATABASE "{copy}" TEMPLATE "{prepared}"')
 
     def drop(self) -> None:
         """Nobody needs it any more."""
         drop_databases(self._house)
+
+
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run that all its test processes see."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @contextlib.contextmanager
@@ -215,11 +229,9 @@ def running_house(folder: Path, demo_city: DemoCity, **environment: str) -> Iter
 
 
 @pytest.fixture(scope="session")
-def demo_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCity]:
-    """What the houses of this test process begin with."""
-    made = DemoCity(tmp_path_factory.mktemp("demo-city"))
-    yield made
-    made.drop()
+def demo_city(tmp_path_factory: pytest.TempPathFactory) -> DemoCity:
+    """What the houses of this run begin with; its databases go when the run is over."""
+    return DemoCity(shared_folder(tmp_path_factory) / DEMO_CITY)
 
 
 @pytest.fixture(scope="session")
@@ -227,3 +239,16 @@ def house(tmp_path_factory: pytest.TempPathFactory, demo_city: DemoCity) -> Iter
     """The running house that read-mostly tests of one test process share."""
     with running_house(tmp_path_factory.mktemp("house"), demo_city) as made:
         yield made
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The process that began the run is the last one: it drops what all shared."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    folder = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+    if (folder / DEMO_CITY).exists():
+        DemoCity(folder / DEMO_CITY).drop()
+    told = folder / FILLED_CITY / ADDRESSES
+    if postgres.POSTGRES and told.exists():
+        for address in json.loads(told.read_text()).values():
+            postgres.drop(str(make_url(address).database))

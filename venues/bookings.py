@@ -8,40 +8,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from common import audit, reservations
 from common.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from common.identity import Person
 from common.period import Period, today
-from common.roc import day_words
 from common.words import Words
-from venues import availability, equipment, messages, vocabulary
-from venues.models import APPLIES, OWN_BODY, SEES_ALL, Booking, BookingEquipment, BookingSlot, TariffRow, Venue
+from venues import availability, contests, day_limits, equipment, government_calendar, hindrances, messages, vocabulary
+from venues.holding import SlotTaken, hold, place_wants, taken_words
+from venues.models import APPLIES, OWN_BODY, SEES_ALL, Booking, BookingEquipment, TariffRow, Venue
+from venues.refusals import NotNow
 from venues.slots import Chosen, reserved, runs
-from venues.tariff import Quote, quote
+from venues.tariffs import Quote, quote
 from venues.vocabulary import (
     CITY_AGENCY,
     MANAGING_AGENCY,
     SUBMITTED,
 )
 
-TRIES = 8
-
-
-class SlotTaken(Conflict):
-    """Somebody has one of the slots; says which."""
-
 
 class NotEligible(Forbidden):
     """Individuals cannot apply (S-12)."""
 
     words = Words("個人不能申請；請由立案團體申請。", "Individuals cannot apply; a registered body can.")
-
-
-class NotNow(Conflict):
-    """The booking is in another state than this step needs."""
 
 
 class Wish(NamedTuple):
@@ -75,6 +66,11 @@ def visible(person: Person) -> Select[Booking]:
     return found.where(Booking.applicant_id == person.id)
 
 
+def overdue(now: datetime) -> ColumnElement[bool]:
+    """What picks the applications whose last day to decide has passed (S-36)."""
+    return Booking.decide_by < today(now)
+
+
 def wish(
     session: Session,
     person: Person | None,
@@ -85,6 +81,8 @@ def wish(
     applicant_class: str | None = None,
     overtime_minutes: int = 0,
     equipment: Mapping[str, int] | None = None,
+    event_kind: str = "",
+    attendees: int = 0,
     what_if: bool = False,
 ) -> Wish:
     """What these slots would cost this person's body, without taking anything; with `what_if`, any class may be asked for.
@@ -95,10 +93,13 @@ def wish(
     place = availability.venue(session, venue_id, by_slots=True)
     kind = _what_if(place, person, applicant_class) if what_if else _class_for(place, person, applicant_class)
     chosen = tuple(sorted(set(slots)))
-    _check_days(place, chosen)
+    check_days(place, chosen)
     _check_extras(session, place, overtime_minutes, equipment or {})
     row = availability.tariff_row(session, place, today(now))
-    price = quote(row.tariff, place.plan, chosen, kind, overtime_minutes, equipment)
+    price = quote(
+        row.tariff, place.plan, chosen, kind, overtime_minutes, equipment, event=event_kind, people=attendees, part=place.code,
+        calendar=government_calendar.between(session, chosen[0].date, chosen[-1].date),
+    )  # fmt: skip
     periods = reserved(place.plan, chosen, overtime_minutes)
     return Wish(
         place,
@@ -113,20 +114,28 @@ def wish(
 
 
 def check_free(session: Session, wanted: Wish, now: datetime) -> None:
-    """The courteous look before applying; the ledger decides. Raises SlotTaken or NotEnough."""
-    if any(availability.busy(session, wanted.venue, each, now) for each in wanted.periods):
-        raise _taken_words(session, wanted, now)
+    """The courteous look before applying; the ledger decides. Raises Closed (S-18), SlotTaken or NotEnough."""
+    hindrances.check_open(session, wanted.venue, wanted.periods)
+    if reservations.in_the_way(session, place_wants(wanted.venue, wanted.periods), now):
+        raise taken_words(session, wanted.venue, wanted.chosen, wanted.periods, now)
     equipment.pick(session, wanted.equipment, wanted.periods, now)
 
 
 def available(session: Session, wanted: Wish, now: datetime) -> bool:
     """Whether a wish could be applied for and had at this moment."""
     try:
-        availability.check_window(wanted.venue, {each.date for each in wanted.chosen}, now)
+        check_window(wanted, now)
         check_free(session, wanted, now)
     except (Invalid, Conflict):
         return False
     return True
+
+
+def check_window(wanted: Wish, now: datetime, emergency: str = "") -> bool:
+    """Whether the wish needs the emergency path (S-32). Raises Invalid (field `slots`) outside the window (S-10…S-35)."""
+    rules, days = wanted.tariff.tariff.applying, {each.date for each in wanted.chosen}
+    told = {"applicant_class": wanted.applicant_class, "emergency": emergency}
+    return availability.check_window(wanted.venue, rules, days, now, **told)
 
 
 def apply(
@@ -143,19 +152,31 @@ def apply(
     equipment: Mapping[str, int] | None = None,
     overtime_minutes: int = 0,
     event_plan: str = "",
+    charity_sale: bool = False,
+    undertakes: bool = False,
+    may_contest: bool = False,
+    emergency: str = "",
 ) -> Booking:
     """Apply for slots of a venue: they are held until the decision, and the quote is frozen.
 
-    Posts BookingSubmitted. Raises Forbidden (S-12), Invalid (window S-10, uses and limits S-09), SlotTaken, NotEnough.
+    `undertakes`: the applicant read the limits of S-14 and S-15 and undertakes to keep them. With `may_contest`, slots that
+    others applied for and that are not decided on yet are contested until a deadline (S-30) instead of refused.
+    `emergency` states why it could not be foreseen, where the hall has such a path; it is kept only if it was needed (S-32).
+    Posts BookingSubmitted. Raises Forbidden (S-12), Barred (S-39), Closed (S-18), Invalid (window S-10, S-31…S-35; days a
+    month S-31; uses and limits S-09), SlotTaken, NotEnough.
     """
     if not person.has(*APPLIES):
         raise NotEligible
+    hindrances.check_bar(session, person.agency_id, now)
     wanted = wish(
         session, person, now, venue_id=venue_id, slots=slots, applicant_class=applicant_class,
-        overtime_minutes=overtime_minutes, equipment=equipment,
+        overtime_minutes=overtime_minutes, equipment=equipment, event_kind=event_kind, attendees=attendees,
     )  # fmt: skip
     check_event(wanted.venue, event_kind, attendees)
-    availability.check_window(wanted.venue, {each.date for each in wanted.chosen}, now)
+    needs_emergency = check_window(wanted, now, emergency)
+    rules, days = wanted.tariff.tariff.applying, {each.date for each in wanted.chosen}
+    day_limits.check(session, wanted.venue, rules, person.agency_id, days)
+    hindrances.check_open(session, wanted.venue, wanted.periods)
     booking = Booking(
         status=SUBMITTED,
         venue=wanted.venue,
@@ -166,6 +187,9 @@ def apply(
         event_kind=event_kind,
         attendees=attendees,
         event_plan=event_plan,
+        charity_sale=charity_sale,
+        emergency=emergency if needs_emergency else "",
+        undertaken_at=now if undertakes else None,
         overtime_minutes=overtime_minutes,
         starts_at=wanted.periods[0].starts_at,
         ends_at=wanted.periods[-1].ends_at,
@@ -176,22 +200,28 @@ def apply(
         submitted_at=now,
         changed_at=now,
     )
-    plan = {slot.code: slot for slot in wanted.venue.plan}
-    for each in wanted.chosen:
-        period = plan[each.slot].on(each.date)
-        row = BookingSlot(day=each.date, slot=each.slot, starts_at=period.starts_at, ends_at=period.ends_at)
-        booking.slots.append(row)
+    booking.ask_for(wanted.chosen)
     for kind, quantity in sorted((equipment or {}).items()):
         if quantity:
             booking.equipment.append(BookingEquipment(kind=kind, quantity=quantity))
     booking.moves_to(SUBMITTED, now, person)
     session.add(booking)
     session.flush()
-    _claim(session, booking, wanted, now)
+    _hold(session, booking, now, may_contest)
     messages.tell(session, messages.BookingSubmitted, booking, now)
     after = {"status": SUBMITTED, "venue": wanted.venue.code, "total": booking.total, "tariff": wanted.tariff.version}
-    audit.record(session, person, "booking_submitted", f"booking/{booking.id}", now, after=after)
+    audit.record(
+        session, person, "booking_submitted", f"booking/{booking.id}", now, after=after, reason=booking.emergency
+    )
     return booking
+
+
+def _hold(session: Session, booking: Booking, now: datetime, may_contest: bool) -> None:
+    try:
+        hold(session, booking, now)
+    except SlotTaken:
+        if not may_contest or not contests.join(session, booking, now):
+            raise
 
 
 def supplement(
@@ -204,6 +234,10 @@ def supplement(
         raise Forbidden
     if not booking.can_supplement(person):
         raise NotNow(Words("這一件現在不需要補件。", "No papers are asked for at the moment."))
+    if booking.supplement_by is not None and booking.supplement_by < today(now):
+        raise NotNow(
+            Words("補正期限已過，這一件就要失效。", "The day to send them by has passed; it is about to lapse.")
+        )
     booking.event_plan = event_plan
     booking.supplement, booking.supplement_by = "", None
     booking.moves_to(SUBMITTED, now, person)
@@ -229,8 +263,9 @@ def _class_for(place: Venue, person: Person | None, asked: str | None) -> str:
     raise Invalid(words, field="applicant_class")
 
 
-def _check_days(place: Venue, chosen: Sequence[Chosen]) -> None:
-    runs(place.plan, chosen)  # raises Invalid for none, or for a slot this venue does not have
+def check_days(place: Venue, chosen: Sequence[Chosen]) -> None:
+    """Raises Invalid (field `slots`) for no slot, one this venue does not have, or more days than one event may take."""
+    runs(place.plan, chosen)
     days = (chosen[-1].date - chosen[0].date).days + 1
     if days > place.max_days:
         words = Words("{venue}一次最多 {n} 天", "{venue}: {n} day(s) at most per event")
@@ -262,41 +297,3 @@ def check_event(place: Venue, event_kind: str, attendees: int) -> None:
         errors.append(FieldError("attendees", words))
     if errors:
         raise Invalid.many(errors)
-
-
-def _claim(session: Session, booking: Booking, wanted: Wish, now: datetime) -> None:
-    """Hold the venue, its parts and numbered pieces of equipment, all of it or none.
-
-    Two rivals may pick the same piece while others are free: then only pieces stand in the way, and others are picked.
-    """
-    place = [(resource, period) for resource in wanted.venue.resources for period in wanted.periods]
-    lent = {row.kind: row.quantity for row in booking.equipment}
-    for attempt in range(1, TRIES + 1):
-        pieces = equipment.pick(session, lent, wanted.periods, now) if lent else []
-        wants = [*place, *((piece, period) for piece in pieces for period in wanted.periods)]
-        try:
-            reservations.claim(session, booking.holder, wants, now=now, state="held")
-            return
-        except reservations.Taken as taken:
-            only_pieces = all(by.resource in pieces for by in taken.by)
-            if not only_pieces or attempt == TRIES:
-                raise _taken_words(session, wanted, now) from taken
-
-
-def _taken_words(session: Session, wanted: Wish, now: datetime) -> SlotTaken:
-    plan = {slot.code: slot for slot in wanted.venue.plan}
-    occupied = [each for run in wanted.periods for each in availability.busy(session, wanted.venue, run, now)]
-    lost = [each for each in wanted.chosen if any(plan[each.slot].on(each.date).overlaps(other) for other in occupied)]
-    if not lost:
-        words = Words(
-            "逾時的時間已有人使用，請縮短或改選時段。", "Somebody has the overtime; shorten it or choose another slot."
-        )
-        return SlotTaken(words, field="slots")
-    names = [(day_words(each.date), plan[each.slot].label) for each in lost]
-    zh = "、".join(f"{day.zh}{slot.zh}" for day, slot in names)
-    en = ", ".join(f"{day.en} {slot.en.lower()}" for day, slot in names)
-    said = Words(
-        "這個時段剛被別人申請走了：{what}。請改選其他時段。",
-        "Somebody has just taken {what}. Please choose another slot.",
-    )
-    return SlotTaken(said.fill(what=Words(zh, en)), field="slots")

@@ -37,7 +37,7 @@ def _shown(now: datetime) -> ColumnElement[bool]:
 
 def venue_of(session: Session, feed: Feed) -> Venue | None:
     """The venue a feed is of, while it is in use."""
-    found = session.get(Venue, int(feed.ref)) if feed.ref.isdigit() and len(feed.ref) < 18 else None
+    found = session.get(Venue, int(feed.ref)) if feed.ref.isdecimal() and len(feed.ref) < 18 else None
     return found if found and found.active else None
 
 
@@ -79,7 +79,7 @@ def venue_entries(session: Session, feed: Feed, person: Person, now: datetime) -
 
 def _may_name(booking: Booking, person: Person) -> bool:
     """An event's name is shown once it is confirmed, or to those who may see the booking anyway; else "reserved"."""
-    return booking.status == vocabulary.CONFIRMED or booking.can_see(person)
+    return booking.status in (vocabulary.CONFIRMED, *vocabulary.USED) or booking.can_see(person)
 
 
 # ── Bookings: all for venue officers, those of their own body for others ──────

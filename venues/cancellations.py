@@ -10,11 +10,13 @@ from common.errors import Conflict, Forbidden
 from common.identity import Person
 from common.period import local, today
 from common.words import Words
-from venues import messages, money, refunds
-from venues.bookings import NotNow, find
-from venues.models import DECIDES, Booking
+from venues import contests, messages, money, refunds, waiting
+from venues.bookings import find
+from venues.models import DECIDES, Booking, ContestEntry
+from venues.models.contest import LOST
 from venues.refunds import Refund
-from venues.vocabulary import CANCELLED, LAPSED, SUPPLEMENT_NEEDED, UNDECIDED, UNPAID
+from venues.refusals import NotNow
+from venues.vocabulary import CANCELLED, CONTESTED, LAPSED, SUPPLEMENT_NEEDED, UNDECIDED, UNPAID
 
 
 class RefundChanged(Conflict):
@@ -60,10 +62,12 @@ def cancel(
         raise RefundChanged(words.fill(now=returned.total), field="shown")
     before = {"status": booking.status}
     settle(booking, returned, now, person)
+    contests.leave(session, [booking], now)
     reservations.release(session, booking.holder)
     booking.reason = reason
     booking.moves_to(CANCELLED, now, person, reason)
     messages.tell(session, messages.BookingCancelled, booking, now, reason=reason, refund=returned.total)
+    waiting.offer_freed(session, now, booking.venue)
     after = {"status": CANCELLED, "refund": returned.total, "cause": cause}
     audit.record(session, person, "booking_cancelled", f"booking/{booking.id}", now, before, after, reason)
     return booking
@@ -81,8 +85,11 @@ def lapse_due(session: Session, now: datetime) -> int:
     """Lapse what was not paid, not supplemented or not decided in time; returns how many. Run by the worker."""
     unpaid = Booking.status.in_(UNPAID) & (Booking.pay_by <= now)
     unsent = (Booking.status == SUPPLEMENT_NEEDED) & (Booking.supplement_by < today(now))
-    undecided = Booking.status.in_(UNDECIDED) & (Booking.starts_at <= now)
-    due = list(session.scalars(select(Booking).where(or_(unpaid, unsent, undecided)).order_by(Booking.id).limit(200)))
+    undecided = Booking.status.in_((*UNDECIDED, CONTESTED)) & (Booking.starts_at <= now)
+    lost = select(ContestEntry.booking_id).where(ContestEntry.result == LOST, ContestEntry.choose_by <= now)
+    unchosen = (Booking.status == CONTESTED) & Booking.id.in_(lost)
+    late = or_(unpaid, unsent, undecided, unchosen)
+    due = list(session.scalars(select(Booking).where(late).order_by(Booking.id).limit(200)))
     for booking in due:
         _lapse(session, booking, now)
     return len(due)
@@ -93,12 +100,16 @@ def _lapse(session: Session, booking: Booking, now: datetime) -> None:
         reason = Words("逾期未繳，檔期已釋出。", "Not paid in time; the slot was released.")
     elif booking.status == SUPPLEMENT_NEEDED and booking.starts_at > now:
         reason = Words("逾期未補正，檔期已釋出。", "The papers were not sent in time; the slot was released.")
+    elif booking.status == CONTESTED and booking.starts_at > now:
+        reason = Words("期限內沒有改選時段，案件失效。", "No other time was chosen in time.")
     else:
         reason = Words("使用日已到仍未核定，案件失效。", "Not decided before the day of use.")
     before = {"status": booking.status}
     money.write_off(booking, now, None)
+    contests.leave(session, [booking], now)
     reservations.release(session, booking.holder)
     booking.reason = reason.zh
     booking.moves_to(LAPSED, now, None, reason.zh)
     messages.tell(session, messages.BookingLapsed, booking, now, reason=reason.zh)
+    waiting.offer_freed(session, now, booking.venue)
     audit.record(session, None, "booking_lapsed", f"booking/{booking.id}", now, before, {"status": LAPSED}, reason.zh)

@@ -13,15 +13,17 @@ from common.errors import Forbidden, Invalid
 from common.identity import Person
 from common.period import local, today
 from common.words import Words
-from venues import availability, messages, money
-from venues.bookings import NotNow, find
+from venues import availability, contests, messages, money, papers, reductions, waiting
+from venues.bookings import find
 from venues.models import DECIDES, Booking
+from venues.refusals import NotNow
 from venues.vocabulary import (
     APPROVED,
     AWAITING_INSURANCE,
     AWAITING_PAYMENT,
     CITY_AGENCY,
     CONFIRMED,
+    CONTESTED,
     MANAGING_AGENCY,
     REJECTED,
     SUPPLEMENT_NEEDED,
@@ -63,17 +65,22 @@ def approve(
 ) -> Booking:
     """Approve: free for the city's own means confirmed; others now owe the frozen amounts until `pay_by`.
 
-    Raises Forbidden, NotNow, Stale, HoldExpired.
+    While papers lack, `note` says why it is approved all the same (S-12). Raises Forbidden, NotNow, Stale, HoldExpired,
+    UndecidedReduction, Invalid (field `note`).
     """
     booking = _mine_to_decide(session, person, booking_id, rev)
     if booking.starts_at <= now:
         raise NotNow(Words("使用日已到，不能再核准。", "The day of use has come; it cannot be approved any more."))
+    reductions.check_none_open(session, booking)
+    papers.check_explained(session, booking, note)
     booking.supplement, booking.supplement_by = "", None
     booking.moves_to(APPROVED, now, person, note)
     if not booking.total and booking.applicant_class in (MANAGING_AGENCY, CITY_AGENCY):
         _confirm(session, booking, now, person)
     else:
-        booking.pay_by = min(availability.pay_by(session, booking.tariff_row, now), booking.starts_at)
+        booking.pay_by = min(
+            availability.pay_by(session, booking.tariff_row, now, local(booking.starts_at).date()), booking.starts_at
+        )
         reservations.hold_until(session, booking.holder, booking.pay_by, now=now)
         money.charge(booking, now, person)
         booking.moves_to(AWAITING_INSURANCE, now, None)
@@ -86,11 +93,13 @@ def reject(
     session: Session, person: Person, now: datetime, booking_id: int, *, reason: str, rev: int | None = None
 ) -> Booking:
     """Reject for a reason; the slots are free again at once. Raises Forbidden, NotNow, Stale."""
-    booking = _mine_to_decide(session, person, booking_id, rev)
+    booking = _mine_to_decide(session, person, booking_id, rev, (*UNDECIDED, CONTESTED))
+    contests.leave(session, [booking], now)
     reservations.release(session, booking.holder)
     booking.reason = reason
     booking.moves_to(REJECTED, now, person, reason)
     messages.tell(session, messages.BookingRejected, booking, now, reason=reason)
+    waiting.offer_freed(session, now, booking.venue)
     _record(session, person, "booking_rejected", booking, now, reason)
     return booking
 
@@ -162,9 +171,11 @@ def _still_held(booking: Booking, now: datetime) -> None:
         raise reservations.HoldExpired(Words("逾期未繳，檔期已釋出。", "Not paid in time; the slot was released."))
 
 
-def _mine_to_decide(session: Session, person: Person, booking_id: int, rev: int | None) -> Booking:
+def _mine_to_decide(
+    session: Session, person: Person, booking_id: int, rev: int | None, states: tuple[str, ...] = UNDECIDED
+) -> Booking:
     booking = _to_record(session, person, booking_id, rev)
-    if booking.status not in UNDECIDED:
+    if booking.status not in states:
         words = Words(
             "這一件已是「{status}」，不能再核定。", "This booking is already “{status}” and cannot be decided."
         )

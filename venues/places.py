@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from common.identity import Agency
+from venues import government_calendar, grounds
 from venues.models import DayOff, EquipmentKind, TariffRow, Venue, VenueSlot
 from venues.vocabulary import CITY_AGENCY, MANAGING_AGENCY
 
@@ -158,25 +159,9 @@ FLOORS = {
 
 DUTY_ROOMS = {"0204", "0205", "0803"}
 
-DAYS_OFF = (  # C-05: the weekdays off of 115年 (2026) and the first of 116年
-    ("2026-01-01", "元旦", "New Year’s Day"),
-    ("2026-02-16", "除夕", "Lunar New Year’s Eve"),
-    ("2026-02-17", "春節", "Lunar New Year"),
-    ("2026-02-18", "春節", "Lunar New Year"),
-    ("2026-02-19", "春節", "Lunar New Year"),
-    ("2026-02-20", "春節", "Lunar New Year"),
-    ("2026-02-27", "和平紀念日補假", "Peace Memorial Day, substitute"),
-    ("2026-04-03", "兒童節補假", "Children’s Day, substitute"),
-    ("2026-04-06", "清明節補假", "Tomb Sweeping Day, substitute"),
-    ("2026-05-01", "勞動節", "Labour Day"),
-    ("2026-06-19", "端午節", "Dragon Boat Festival"),
-    ("2026-09-25", "中秋節", "Mid-Autumn Festival"),
-    ("2026-09-28", "教師節", "Teachers’ Day"),
-    ("2026-10-09", "國慶日補假", "National Day, substitute"),
-    ("2026-10-26", "臺灣光復節補假", "Retrocession Day, substitute"),
-    ("2026-12-25", "行憲紀念日", "Constitution Day"),
-    ("2027-01-01", "元旦", "New Year’s Day"),
-)
+CALENDAR_YEARS = (2025, 2026, 2027)  # C-03…C-05; later years are taken in on the calendar's page
+
+# M-03: each room keeps one day a week for its managing agency. Which day is not known: by the order of the list, a sample.
 
 
 def tariff_data(slot: int, hour: int, deposit: int, sample: bool) -> dict[str, Any]:
@@ -216,8 +201,12 @@ def load(session: Session) -> None:
                 place_in_list=place,
             )
         )  # fmt: skip
-    for day, name, name_en in DAYS_OFF:
-        session.add(DayOff(day=date.fromisoformat(day), name=name, name_en=name_en))
+    session.add_all(
+        DayOff(day=each.day, kind=each.kind, name=each.name, name_en=each.name_en, source=government_calendar.source())
+        for year in CALENDAR_YEARS
+        for each in government_calendar.proposed(year)
+    )
+    grounds.load(session)
     session.flush()
 
 
@@ -261,6 +250,6 @@ def _room(
             about="颱風、防汛及災害應變期間改作應變使用（M-04）。" if duty else "",
             about_en="Given over to disaster duty in typhoons and floods (M-04)." if duty else "",
             max_people=seats, max_people_rule="M-11", features=features, manager_id=manager, opens_days=90, window_rule="M-02",
-            place_in_list=order,
+            place_in_list=order, floor=int(floor), duty_room=duty, reserved_weekday=order % 5,
         )
     )  # fmt: skip

@@ -7,7 +7,7 @@ refund clause is not known: the ladder is PROPOSED from S-33 and S-36 and shown 
 from dataclasses import dataclass
 
 from common.words import Words
-from venues.tariff import DEPOSIT, FEE, Line, RefundLadder
+from venues.tariffs import DEPOSIT, FEE, Line, RefundLadder, share
 
 APPLICANT = "applicant"
 GOVERNMENT_NEED = "government_need"
@@ -47,11 +47,11 @@ def refund(ladder: RefundLadder, fee_paid: int, deposit_paid: int, days_before: 
     note = (
         Words("因市政需要或不可抗力，全額退費", "City need or force majeure: the whole fee")
         if whole
-        else Words("使用日前 {days} 天取消；元以下四捨五入", "Cancelled {days} days before; rounded to whole NT$").fill(
-            days=days_before
-        )
+        else Words("使用日前 {days} 天取消", "Cancelled {days} days before").fill(days=days_before)
     )
-    returned = (fee_paid * percent + 50) // 100
+    returned, rounding = share(fee_paid, percent)
+    if rounding:
+        note = Words(f"{note.zh}；{rounding.zh}", f"{note.en}; {rounding.en}")
     lines = [Line(FEE, label, returned, ladder.always_rule if whole else ladder.rule, ladder.sample, note)]
     if deposit_paid:
         lines.append(

@@ -5,7 +5,6 @@ overtime (S-06) lengthens the last run. What is claimed in the ledger is always 
 be let into somebody's lunch break or overtime.
 """
 
-from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -85,17 +84,6 @@ def reserved(plan: Sequence[SlotTime], chosen: Iterable[Chosen], overtime_minute
     """What a booking of `chosen` keeps for itself: each run whole, the last one with its overtime."""
     found = runs(plan, chosen)
     return [run.period(overtime_minutes if run is found[-1] else 0) for run in found]
-
-
-def opens_on(day: date, months: int) -> date:
-    """The first day on which `day` may be applied for: `months` months before (S-10), or that month's last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def closes_on(day: date, days: int) -> date:
-    """The last day on which `day` may be applied for: `days` days before (S-10, S-11)."""
-    return day - timedelta(days=days)
 
 
 def working_days_after(day: date, count: int, days_off: Iterable[date]) -> date:

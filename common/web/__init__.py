@@ -13,11 +13,14 @@ from common.web.pages import (
     render,
     safe_next,
 )
+from common.web.sections import Heading, Section, sections_of
 
 __all__ = [
     "Access",
     "Api",
+    "Heading",
     "Pages",
+    "Section",
     "anyone",
     "database",
     "flash",
@@ -29,6 +32,7 @@ __all__ = [
     "redirect_to",
     "render",
     "safe_next",
+    "sections_of",
     "services_only",
     "signed_in",
 ]

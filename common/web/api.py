@@ -144,7 +144,7 @@ def paged(
     """One page of `statement`, newest first by `key`: {"items", "next"}. Raises Invalid for a cursor that is not ours."""
     cursor, limit = query.get("cursor"), query.get("limit", 50)
     if cursor:
-        if not cursor.isdigit() or len(cursor) > 18:
+        if not cursor.isdecimal() or len(cursor) > 18:
             raise Invalid(Words("接續處不正確", "The cursor is not one of ours"), field="cursor")
         statement = statement.where(key < int(cursor))
     rows = list(session.scalars(statement.order_by(key.desc()).limit(limit + 1)).unique())

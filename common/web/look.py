@@ -6,6 +6,7 @@ which the doors fill; nothing here decides or changes anything.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -111,7 +112,10 @@ def month_words(day: date) -> str:
 
 def clock(moment: datetime | None) -> str:
     """The Taipei wall clock of an instant, "13:30"."""
-    return local(moment).strftime("%H:%M") if moment else ""
+    if moment is None:
+        return ""
+    there = local(moment)
+    return f"{there.hour:02d}:{there.minute:02d}"
 
 
 def when(start: Any, end: datetime | None = None, year: bool = False) -> str:
@@ -141,6 +145,7 @@ def duration(length: timedelta | Period | int | float | None) -> str:
     return " ".join(f"{n} {t(unit)}" for n, unit in parts if n) or t("0 分", "0 min")
 
 
+TIMES = re.compile(r"\d{2}:\d{2}–\d{2}:\d{2}")
 ROUGH = timedelta(hours=6)  # from here on minutes say nothing
 
 
@@ -359,7 +364,7 @@ def install(
     )
     filters = {
         "date": date_words,
-        **{f.__name__: f for f in (t, money, when, clock, duration, ago, number, lines_of, hash_of)},
+        **{f.__name__: f for f in (t, money, when, clock, duration, ago, number, lines_of, unbroken, hash_of)},
     }
     app.jinja_env.filters.update(filters)
 
@@ -372,6 +377,11 @@ def hash_of(text: Any) -> str:
 def lines_of(text: Any) -> Markup:
     """Typed text with its line breaks kept, escaped."""
     return Markup("<br>").join(escape(line) for line in str(t(text)).splitlines())
+
+
+def unbroken(text: Any) -> Markup:
+    """Words whose times of day, such as 08:30–12:30, stay on one line on a narrow screen; escaped."""
+    return Markup(TIMES.sub(r'<span class="nw">\g<0></span>', str(escape(t(text)))))  # noqa: S704 - escaped just before
 
 
 def _keep_hashed_assets(response: Response) -> Response:

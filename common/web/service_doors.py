@@ -183,6 +183,6 @@ def _measure(session: Any, name: str, ours: Metrics) -> None:
 
 def _number(name: str, default: int) -> int:
     given = request.args.get(name, str(default))
-    if not given.isdigit() or len(given) > 15:
+    if not given.isdecimal() or len(given) > 15:
         raise Invalid(Words("要是不小於零的整數", "Must be a whole number of at least zero"), field=name)
     return int(given)

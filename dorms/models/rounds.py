@@ -28,7 +28,7 @@ class Round(Revised, Base):
         CheckConstraint("registration_from < registration_until", name="registration_opens_before_it_closes"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     kind: Mapped[str] = mapped_column(String(10))
     registration_from: Mapped[datetime]
@@ -88,7 +88,7 @@ class Application(Revised, Base):
         Index("ix_application_person", "person_id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     person_id: Mapped[int] = mapped_column(BigId)
@@ -167,7 +167,7 @@ class Offer(Revised, Base):
         Index("ix_offer_open", "state", "accept_by"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     person_id: Mapped[int] = mapped_column(BigId, index=True)
     room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
@@ -210,7 +210,7 @@ class Tenancy(Revised, Base):
 
     __tablename__ = "tenancy"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"), unique=True)
     person_id: Mapped[int] = mapped_column(BigId, index=True)
     room_id: Mapped[int] = mapped_column(ForeignKey("room.id"), index=True)
@@ -239,7 +239,7 @@ class Bar(Base):
 
     __tablename__ = "bar"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     person_id: Mapped[int] = mapped_column(BigId, index=True)
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"))
     since: Mapped[date] = mapped_column(Date)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Date, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from common.db import BigId
 from common.words import Words
 from dorms.models.base import Base
 from dorms.points import Item, Table
@@ -17,7 +18,7 @@ class Parameter(Base):
     __tablename__ = "parameter"
     __table_args__ = (UniqueConstraint("key", "since"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(String(40))
     value: Mapped[int] = mapped_column(Integer)
     since: Mapped[date] = mapped_column(Date)
@@ -31,7 +32,7 @@ class PointTable(Base):
     __tablename__ = "point_table"
     __table_args__ = (UniqueConstraint("room_kind", "since"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     version: Mapped[str] = mapped_column(String(40), unique=True)
     room_kind: Mapped[str] = mapped_column(String(10))
     since: Mapped[date] = mapped_column(Date)
@@ -57,7 +58,7 @@ class PointItem(Base):
     __tablename__ = "point_item"
     __table_args__ = (UniqueConstraint("table_id", "code"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     table_id: Mapped[int] = mapped_column(ForeignKey("point_table.id"))
     place_in_list: Mapped[int] = mapped_column(Integer)
     code: Mapped[str] = mapped_column(String(20))

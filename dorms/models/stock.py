@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from common.db import BigId
 from common.words import Words
 from dorms.allocation import Vacant
 from dorms.models.base import Base
@@ -38,7 +39,7 @@ class Room(Base):
         CheckConstraint("kind IN ('single', 'family')", name="kind_known"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     building_id: Mapped[str] = mapped_column(ForeignKey("building.id"))
     number: Mapped[str] = mapped_column(String(10))
     kind: Mapped[str] = mapped_column(String(10))
@@ -75,7 +76,7 @@ class Bed(Base):
     __tablename__ = "bed"
     __table_args__ = (UniqueConstraint("room_id", "label"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
     label: Mapped[str] = mapped_column(String(4), default="A")
 
@@ -96,7 +97,7 @@ class RoomState(Base):
         Index("ix_room_state_room", "room_id", "since"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     room_id: Mapped[int] = mapped_column(ForeignKey("room.id"))
     state: Mapped[str] = mapped_column(String(20))
     since: Mapped[date] = mapped_column(Date)

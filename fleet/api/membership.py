@@ -35,7 +35,7 @@ readers = has_role("supervisor", "officer", "dispatcher", "admin", "auditor")
 )  # fmt: skip
 def list_pool_memberships(session: Session, person: Person, query: dict[str, Any]) -> Any:
     start = query["cursor"] or "0"
-    if not start.isdigit() or len(start) > 9:
+    if not start.isdecimal() or len(start) > 9:
         raise Invalid(Words("接續處不正確", "The cursor is not one of ours"), field="cursor")
     found, end = membership.standings(session, person, today(now())), int(start) + query["limit"]
     return {"items": found[int(start) : end], "next": str(end) if end < len(found) else None}

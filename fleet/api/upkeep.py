@@ -61,7 +61,7 @@ def list_due(session: Session, person: Person, query: dict[str, Any]) -> Any:
         if query["kind"] in (None, due.kind) and query["state"] in (None, due.state(day, rule))
     ]  # fmt: skip
     start = query["cursor"] or "0"
-    if not start.isdigit() or len(start) > 9:
+    if not start.isdecimal() or len(start) > 9:
         raise Invalid(Words("接續處不正確", "The cursor is not one of ours"), field="cursor")
     end = int(start) + query["limit"]
     return {"items": found[int(start) : end], "next": str(end) if end < len(found) else None}

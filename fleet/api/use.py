@@ -7,12 +7,11 @@ from sqlalchemy.orm import Session
 
 from common.errors import Invalid
 from common.identity import Person
-from common.period import Period, taipei, today
+from common.period import Period, add_months, taipei, today
 from common.web import has_role, now
 from common.words import Words
 from fleet import use
 from fleet.api.door import api
-from fleet.schedule import add_months
 from fleet.schemas.use import UseQuery, UseReport
 
 

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from common.identity import Person
-from common.period import today
+from common.period import add_months, today
 from common.roc import HalfYear, rounded
 from fleet import cards, energy, surveys, workshop
 from fleet.models import Driver, DriverCard, EnergyRecord, StandingCost, Trip, UpkeepRecord, Vehicle, VehicleCard
-from fleet.schedule import add_months, inspection_days
+from fleet.schedule import inspection_days
 
 SEED = 1150407
 REPORT_104, REPORT_110 = "秘書處 104 年上半年工作報告", "秘書處 110 年上半年工作報告"

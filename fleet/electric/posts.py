@@ -254,7 +254,7 @@ def of(session: Session, code: str, reference: str) -> ChargingSession | None:
     """The session of this number at this post; for OCPP 1.6 the number is the row's id."""
     charger = at(session, code)
     found = session.scalars(select(ChargingSession).filter_by(charger_id=charger.id, reference=reference)).one_or_none()
-    if found is None and reference.isdigit() and len(reference) < 18:
+    if found is None and reference.isdecimal() and len(reference) < 18:
         row = session.get(ChargingSession, int(reference))
         found = row if row is not None and row.charger_id == charger.id else None
     return found

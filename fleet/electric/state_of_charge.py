@@ -169,7 +169,7 @@ def _read_at(vehicle: Vehicle, now: datetime) -> datetime:
 
 def _trip_of(holder: str) -> int | None:
     kind, _, number = holder.partition(":")
-    return int(number) if kind == "trip" and number.isdigit() else None
+    return int(number) if kind == "trip" and number.isdecimal() else None
 
 
 def ranges(session: Session, electric: Iterable[Vehicle], day: date, rule: rules.Rules) -> Mapping[int, int]:

@@ -236,7 +236,7 @@ def _panel(session: Session, values: MultiDict[str, str]) -> dict[str, Any]:
             "lead_days": rules.in_force(session, now())["dispatch.lead_days"],
         }
     people = values.get("passengers", "")
-    number = int(people) if people.isascii() and people.isdigit() and len(people) < 3 else 1
+    number = int(people) if people.isascii() and people.isdecimal() and len(people) < 3 else 1
     km = trips.estimate_km(session, data["destination"], values.get("round_trip") != "0", now())
     found = pool.panel(session, Ask(period, max(number, 1), km, data["needs_driver"]), now())
     rule = rules.in_force(session, now())

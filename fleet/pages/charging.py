@@ -192,4 +192,4 @@ def _day() -> date:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None

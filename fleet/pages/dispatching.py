@@ -284,8 +284,8 @@ def _since() -> datetime:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None
 
 
 def _signed(text: str) -> int:
-    return int(text) if text.removeprefix("-").isdigit() and len(text) < 6 else 0
+    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 6 else 0

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import g, url_for
+from flask import g
 from werkzeug.datastructures import MultiDict
 
 from common.errors import FieldError, Invalid
-from common.web import Pages, has_role
+from common.web import Pages, Section, has_role, sections_of
 from common.web.pages import Form
 from common.words import Words
 from fleet.models.trip import REQUESTING_ROLES
@@ -22,7 +22,7 @@ dispatchers = has_role("dispatcher", "admin")
 drivers = has_role("driver")
 
 # The rooms of the vehicle unit's desk, in the order they are walked through: key, words, endpoint, who sees it.
-SECTIONS: tuple[tuple[str, Words, str, tuple[str, ...]], ...] = (
+SECTIONS: tuple[Section, ...] = (
     ("board", Words("派車板", "Board"), ".show_dispatch", ("dispatcher", "admin")),
     ("replan", Words("整日重排", "Replan"), ".show_replan", ("dispatcher", "admin")),
     ("charging", Words("充電", "Charging"), ".show_charging", ("dispatcher", "admin")),
@@ -46,17 +46,7 @@ PLACED = {"starts_at": "leave", "ends_at": "back"}
 """Where a fault of an instant is shown on forms that ask for a day and a clock time."""
 
 
-@pages.context_processor
-def sections() -> dict[str, Any]:
-    """`sections` for the second menu of the vehicle unit: (key, words, address) of what this person may open."""
-    person = g.get("person")
-    return {
-        "sections": [
-            (key, words, url_for(endpoint))
-            for key, words, endpoint, roles in SECTIONS
-            if person is not None and person.has(*roles)
-        ]
-    }
+pages.context_processor(sections_of(SECTIONS))
 
 
 def placed(refused: Invalid) -> Invalid:

@@ -18,11 +18,11 @@ from common.period import today
 from common.roc import HalfYear, parse_roc_date, signed
 from common.schemas import load_form
 from common.web import flash, form_data, has_role, now, redirect_to, render
+from common.web.tables import table_file
 from common.words import Words
 from fleet import energy, slips
 from fleet.models import EnergyRecord, Vehicle
 from fleet.pages.door import dispatchers, pages, show_typed
-from fleet.pages.files import table_file
 from fleet.schemas.energy import EnergySlip, ExplainRise, RecordEnergy, StateTotal
 from fleet.schemas.taken import Revision
 from fleet.terms import ENERGY_KINDS, ENERGY_UNITS, TOTAL_KINDS

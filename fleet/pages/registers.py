@@ -205,7 +205,7 @@ def _at_rows(refused: Invalid) -> Invalid:
     out = []
     for each in refused.errors:
         parts = each.field.split(".")
-        if parts[0] == "windows" and parts[1].isdigit() and int(parts[1]) < len(typed):
+        if parts[0] == "windows" and parts[1].isdecimal() and int(parts[1]) < len(typed):
             parts[1] = str(typed[int(parts[1])])
         out.append(FieldError(".".join(parts), each.words))
     return Invalid.many(out)

@@ -169,7 +169,7 @@ def _answers(values: Mapping[str, str]) -> MultiDict[str, str]:
 
 def _weekdays(values: MultiDict[str, str]) -> list[int]:
     return sorted(
-        {int(each) for each in values.getlist("weekday") if each.isascii() and each.isdigit() and int(each) < 7}
+        {int(each) for each in values.getlist("weekday") if each.isascii() and each.isdecimal() and int(each) < 7}
     )
 
 

@@ -60,7 +60,7 @@ def list_trips(session: Session, person: Person) -> Any:
     )
     past = request.args.get("when") == "past"
     number = request.args.get("page", "1")
-    page = max(1, int(number)) if number.isdigit() and len(number) < 6 else 1
+    page = max(1, int(number)) if number.isdecimal() and len(number) < 6 else 1
     rows = trips.visible(person)
     if whose == "mine" or not wide:
         rows = rows.where(Trip.requester_id == person.id)

@@ -8,15 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from common.identity import Person
-from common.period import Period, taipei, today
+from common.period import Period, add_months, taipei, today
 from common.roc import rounded
 from common.web import flash, form_data, has_role, now, redirect_to, render
+from common.web.tables import table_file
 from common.words import Words
 from fleet import cards, rules, use
 from fleet.models import Trip, Vehicle
 from fleet.pages.door import dispatchers, pages
-from fleet.pages.files import table_file
-from fleet.schedule import add_months
 from fleet.schemas.cards import TripCostForm
 from fleet.schemas.use import BY
 from fleet.terms import TRIP_COSTS

@@ -7,13 +7,12 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from common.identity import Person
-from common.period import today
+from common.period import add_months, today
 from common.web import has_role, now, render
+from common.web.tables import table_file
 from common.words import Words
 from fleet import uselist
 from fleet.pages.door import pages
-from fleet.pages.files import table_file
-from fleet.schedule import add_months
 
 readers = has_role(*uselist.READERS)
 TITLE = Words("公務車輛使用清冊", "List of car use")
@@ -53,5 +52,5 @@ def _asked(session: Session, person: Person) -> tuple[date, uselist.UseList]:
         month = first
     month = month if 1991 <= month.year <= 2190 else first
     number = request.args.get("agency", "")
-    agency = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else None
+    agency = int(number) if number.isascii() and number.isdecimal() and len(number) < 18 else None
     return month, uselist.of_month(session, person, month, agency)

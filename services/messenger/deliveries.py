@@ -7,7 +7,6 @@ same Message-ID, UID and SEQUENCE) but is never lost.
 """
 
 import random
-from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,11 +15,12 @@ from sqlalchemy.orm import Session, aliased
 
 from common import audit
 from common.errors import Conflict, Forbidden, NotFound
-from common.identity import Person, with_role
+from common.identity import Person
 from common.inbox import Received
 from common.messages import post
 from common.words import Words
 from services.messenger import reach
+from services.messenger.audiences import AUDIENCES
 from services.messenger.letters import LETTERS, Letter, Written, write
 from services.messenger.messages import DeliveryChanged
 from services.messenger.models import ARRIVED, Delivery, Held
@@ -159,41 +159,6 @@ def _was_invited(session: Session, fact: Received, person_id: int) -> bool:
 def readers(session: Session, told_to: str, body: dict[str, Any]) -> list[int]:
     """The ids of the people that an audience stands for in this fact, each once."""
     return list(dict.fromkeys(AUDIENCES[told_to](session, body)))
-
-
-def _ids(*values: Any) -> list[int]:
-    return [int(value) for value in values if value]
-
-
-def _approvers(session: Session, body: dict[str, Any]) -> Iterable[int]:
-    """Those the fact names, or else every supervisor of the agency."""
-    named = _ids(*body.get("approver_ids", ()))
-    return named or [person.id for person in with_role(session, "supervisor", agency_id=int(body["agency_id"]))]
-
-
-def _previous_driver(session: Session, body: dict[str, Any]) -> Iterable[int]:
-    """Who had the job, unless they have it again."""
-    previous = body.get("previous_driver_person_id")
-    return _ids(previous) if previous != body.get("driver_person_id") else []
-
-
-AUDIENCES: dict[str, Callable[[Session, dict[str, Any]], Iterable[int]]] = {
-    "requester": lambda session, body: _ids(body["requester_id"]),
-    "requester_signed_for": lambda session, body: _ids(body["requester_id"]) if body.get("reason") else [],
-    "driver": lambda session, body: _ids(body["driver_person_id"]),
-    "previous_driver": _previous_driver,
-    "approvers": _approvers,
-    "owner_supervisors": lambda session, body: _ids(*body["supervisor_ids"]),
-    "dispatchers": lambda session, body: [person.id for person in with_role(session, "dispatcher")],
-    "owners": lambda session, body: [
-        person.id for person in with_role(session, "supervisor", agency_id=body["agency_id"]) if body["agency_id"]
-    ],
-    "applicant": lambda session, body: _ids(body.get("applicant_id") or body["person_id"]),
-    "booker": lambda session, body: _ids(body["booked_by_id"]),
-    "venue_officers": lambda session, body: [person.id for person in with_role(session, "venue_officer")],
-    "dorm_officers": lambda session, body: [person.id for person in with_role(session, "dorm_officer")],
-    "ranked": lambda session, body: _ids(*body["person_ids"]),
-}
 
 
 def _hold(session: Session, fact: Received) -> None:

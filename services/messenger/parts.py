@@ -93,6 +93,46 @@ class BookingPart(Part):
     pay_by = fields.AwareDateTime(allow_none=True, load_default=None)
     refund = fields.Integer(allow_none=True, load_default=None)
     reason = fields.String(allow_none=True, load_default=None)
+    deducted = fields.Integer(load_default=None)
+    claimed = fields.Integer(load_default=None)
+    return_by = fields.Date(load_default=None)
+    barred_until = fields.Date(load_default=None)
+
+
+class ClosurePart(Part):
+    closure_id = fields.String(required=True)
+    venue = fields.String(required=True)
+    venue_en = fields.String(required=True)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+    reason = fields.String(required=True)
+    bookings = fields.Integer(required=True)
+
+
+class GroundPart(Part):
+    thing_id = fields.String(required=True)
+    number = fields.String(required=True)
+    status = fields.String(required=True)
+    applicant_id = fields.Integer(required=True)
+    what_zh = fields.String(required=True)
+    what_en = fields.String(required=True)
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(required=True)
+    details_zh = fields.String(load_default="")
+    details_en = fields.String(load_default="")
+    reason = fields.String(load_default="")
+
+
+class SlotPart(Part):
+    waiting_id = fields.String(required=True)
+    rev = fields.Integer(required=True)
+    venue = fields.String(required=True)
+    venue_en = fields.String(required=True)
+    applicant_id = fields.Integer(required=True)
+    event_name = fields.String(required=True)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(required=True)
+    offered_until = fields.AwareDateTime(allow_none=True, load_default=None)
 
 
 class MeetingPart(Part):
@@ -104,6 +144,61 @@ class MeetingPart(Part):
     title = fields.String(required=True)
     starts_at = fields.AwareDateTime(required=True)
     ends_at = fields.AwareDateTime(required=True)
+    reason = fields.String(load_default=None)
+    attendees = fields.Integer(load_default=None)
+    status = fields.String(load_default="")
+    previous_room = fields.String(load_default="")
+    previous_room_en = fields.String(load_default="")
+    lost = fields.Boolean(load_default=False)
+    offers = fields.String(load_default="")
+    offers_en = fields.String(load_default="")
+    minutes = fields.Integer(load_default=None)
+    manager_agency_id = fields.Integer(load_default=None)
+    answer = fields.String(load_default="")
+    answer_by = fields.AwareDateTime(load_default=None)
+    guard_id = fields.Integer(load_default=None)
+
+
+class RoomBreachPart(Part):
+    breach_id = fields.String(required=True)
+    person_id = fields.Integer(required=True)
+    agency_id = fields.Integer(required=True)
+    kind = fields.String(load_default="")
+    kind_en = fields.String(load_default="")
+    number = fields.Integer(load_default=None)
+    meetings = fields.Integer(load_default=None)
+    stops_until = fields.AwareDateTime(allow_none=True, load_default=None)
+    reason = fields.String(required=True)
+
+
+class RoundPart(Part):
+    round_id = fields.String(required=True)
+    number = fields.String(required=True)
+    status = fields.String(required=True)
+    round_title = fields.String(required=True)
+    round_title_en = fields.String(required=True)
+    tickets_sha256 = fields.String(required=True)
+    seed_known_at = fields.AwareDateTime(required=True, allow_none=True)
+    person_ids = fields.List(fields.Integer(), required=True)
+    reason = fields.String(load_default=None)
+
+
+class RegistrationPart(Part):
+    registration_id = fields.String(required=True)
+    round_id = fields.String(required=True)
+    number = fields.String(required=True)
+    round_title = fields.String(required=True)
+    round_title_en = fields.String(required=True)
+    status = fields.String(required=True)
+    person_id = fields.Integer(required=True)
+    ticket = fields.String(required=True)
+    position = fields.Integer(required=True, allow_none=True)
+    place_no = fields.Integer(required=True, allow_none=True)
+    answer_by = fields.AwareDateTime(required=True, allow_none=True)
+    pay_by = fields.AwareDateTime(required=True, allow_none=True)
+    due_on = fields.Date(required=True, allow_none=True)
+    amount = fields.Integer(required=True, allow_none=True)
+    reason = fields.String(load_default=None)
 
 
 class ApplicationPart(Part):
@@ -140,7 +235,17 @@ _PARTS: tuple[tuple[str, type[Part]], ...] = (
     ("fleet.accident_", AccidentPart),
     ("fleet.charging_overstayed", OverstayPart),
     ("venues.booking_", BookingPart),
+    ("venues.slot_", SlotPart),
     ("venues.meeting_", MeetingPart),
+    ("venues.venue_", ClosurePart),
+    ("venues.room_breach_", RoomBreachPart),
+    ("venues.round_", RoundPart),
+    ("venues.registration_", RegistrationPart),
+    ("venues.loan_", GroundPart),
+    ("venues.posting_", GroundPart),
+    ("venues.gallery_", GroundPart),
+    ("venues.contributed_", GroundPart),
+    ("venues.equipment_short", GroundPart),
     ("dorms.application_", ApplicationPart),
     ("dorms.ranking_", RankingPart),
     ("dorms.offer_", OfferPart),

@@ -51,6 +51,7 @@ STATES: dict[str, dict[str, tuple[Words, str]]] = {
         "cancelled": (Words("已取消", "Cancelled"), "mute"),
         "suspended": (Words("停止使用", "Suspended"), "bad"),
         "released": (Words("已退借", "Given back"), "mute"),
+        "held": (Words("等管理機關同意", "Waiting for agreement"), "wait"),
     },
     "dorms": {
         "offered": (Words("待你決定", "For you to decide"), "warn"),
@@ -81,6 +82,12 @@ TASKS = {
     "supplement": Task(Words("待你補件", "Papers for you to add"), "file-plus", "/venues/bookings"),
     "insure": Task(Words("待你投保", "Insurance to take out"), "shield", "/venues/bookings"),
     "pay": Task(Words("待你繳費", "Fees to pay"), "banknote", "/venues/bookings"),
+    "agree": Task(
+        Words("別的機關想用你們的保留日", "Others ask for your reserved day"), "handshake", "/venues/rooms/agreements"
+    ),
+    "take_place": Task(Words("待你回覆的正取位子", "A place for you to accept"), "store", "/venues/rounds"),
+    "round_papers": Task(Words("待你補件的檔期登記", "Papers to add for a round"), "file-plus", "/venues/rounds"),
+    "pay_rent": Task(Words("待你繳的檔期租金", "Rent of a place to pay"), "banknote", "/venues/rounds"),
     "answer": Task(Words("待你回覆的宿舍", "A room for you to accept"), "key-round", "/dorms/"),
 }
 
@@ -133,6 +140,12 @@ def wait(
 def settle(session: Session, source: str, subject: str) -> None:
     """`subject` waits for nobody any more."""
     session.execute(delete(WaitingItem).where(WaitingItem.source == source, WaitingItem.subject == subject))
+
+
+def settle_all(session: Session, source: str, beginning: str) -> None:
+    """No subject that begins so waits for anybody any more."""
+    begins = WaitingItem.subject.startswith(beginning, autoescape=True)
+    session.execute(delete(WaitingItem).where(WaitingItem.source == source, begins))
 
 
 def upcoming(session: Session, person: Person, now: datetime, limit: int = 30) -> list[AgendaItem]:

@@ -61,6 +61,8 @@ AGENCIES = (
     AgencyEntry("X03", "虛構街舞聯盟", "Imaginary Street Dance League", "outside", "dance"),
     AgencyEntry("X04", "試辦環保志工隊", "Pilot Green Volunteers", "outside", "green"),
     AgencyEntry("X05", "樣本市立國民中學", "Specimen Municipal Junior High School", "outside", "school"),
+    AgencyEntry("X06", "虛擬市立國民小學", "Virtual Municipal Elementary School", "outside", "primary"),
+    AgencyEntry("X07", "範本市立高級中學", "Template Municipal Senior High School", "outside", "senior"),
 )
 
 SURNAMES = (
@@ -151,12 +153,23 @@ NAMED = (
     ),
 )
 
+# Named, so that everybody else is who they were before there were more schools than one.
+TEACHERS = {
+    "X06": PersonEntry(
+        "primary-officer", "洪半夏", "Hung Pan-hsia", "X06", "教務處", ("group",), "0900-000-136", "zh", True
+    ),
+    "X07": PersonEntry(
+        "senior-officer", "簡連翹", "Chien Lien-chiao", "X07", "教務處", ("group",), "0900-000-137", "zh", True
+    ),
+}
+
 DRIVERS = 28
 STAFF = 92
 
 
 def people() -> Iterator[PersonEntry]:
-    """Everybody: the thirteen demo sign-ins, an officer and a supervisor of every agency, drivers, staff. Deterministic."""
+    """Everybody: the thirteen demo sign-ins, an officer and a supervisor of every agency, drivers, staff, teachers.
+    Deterministic."""
     rng = random.Random(SEED)  # noqa: S311 - invented names, not secrets
     taken = {person.name for person in NAMED}
     yield from NAMED
@@ -169,6 +182,8 @@ def people() -> Iterator[PersonEntry]:
                 return surname + given, f"{surname_en} {given_en}"
 
     for number, agency in enumerate(AGENCIES):
+        if agency.code in TEACHERS:
+            continue
         outside = agency.kind == "outside"
         for post, roles in (
             ("officer", ("group",) if outside else ("officer", "staff")),
@@ -211,3 +226,4 @@ def people() -> Iterator[PersonEntry]:
             lang,
             False,
         )
+    yield from TEACHERS.values()

@@ -25,7 +25,9 @@ TRIP_FACTS = tuple(
 BOOKING_FACTS = tuple(
     f"venues.booking_{event}.v1"
     for event in (
-        "submitted", "supplement_needed", "approved", "rejected", "changed", "confirmed", "cancelled", "lapsed",
+        "submitted", "supplement_needed", "contested", "to_be_drawn", "contest_won", "contest_lost", "setup_answered",
+        "approved", "rejected", "repriced", "changed", "confirmed", "cancelled", "lapsed", "inspected",
+        "deposit_returned", "refunded", "closed", "breached", "bar_lifted", "suspended", "restored",
     )
 )  # fmt: skip
 DRIVING = ("assigned", "assigned_one_way", "accepted", "under_way", "finished", "signed_off")
@@ -71,6 +73,37 @@ class MeetingPart(Part):
     title = fields.String(required=True)
     starts_at = fields.AwareDateTime(required=True)
     ends_at = fields.AwareDateTime(required=True)
+
+
+class MeetingMovedPart(MeetingPart):
+    status = fields.String(required=True)
+
+
+class MeetingTakenOverPart(MeetingPart):
+    lost = fields.Boolean(required=True)
+
+
+class AgreementAskedPart(MeetingPart):
+    agreement_id = fields.String(required=True)
+    manager_agency_id = fields.Integer(required=True)
+
+
+class AgreementAnsweredPart(MeetingPart):
+    agreement_id = fields.String(required=True)
+    answer = fields.String(required=True)
+
+
+class RegistrationPart(Part):
+    registration_id = fields.String(required=True)
+    round_id = fields.String(required=True)
+    round_title = fields.String(required=True)
+    round_title_en = fields.String(required=True)
+    status = fields.String(required=True)
+    person_id = fields.Integer(required=True)
+
+
+class RoundPart(Part):
+    round_id = fields.String(required=True)
 
 
 class OfferPart(Part):
@@ -189,28 +222,112 @@ def keep_booking(session: Session, fact: Received) -> None:
     agenda.wait(session, "venues", subject, kind, title=title, url=url, now=fact.time, person_id=person_id, role=role)
 
 
-@listeners.on("venues.meeting_booked.v1", MeetingPart)
-def keep_meeting(session: Session, fact: Received) -> None:
-    """A meeting stands on the agenda of whoever booked its room."""
+def _put_meeting(session: Session, fact: Received, status: str) -> None:
     meeting = fact.body
     agenda.put(
         session, "venues", f"meeting/{meeting['meeting_id']}", meeting["booked_by_id"], title=Words.same(meeting["title"]),
-        url="/venues/meetings", place=Words(meeting["room"], meeting["room_en"]),
-        starts_at=meeting["starts_at"], ends_at=meeting["ends_at"], status="confirmed", sequence=meeting["rev"], cancelled=False,
+        url=f"/venues/meetings/{meeting['meeting_id']}", place=Words(meeting["room"], meeting["room_en"]),
+        starts_at=meeting["starts_at"], ends_at=meeting["ends_at"], status=status, sequence=meeting["rev"], cancelled=False,
         changed_at=fact.time,
     )  # fmt: skip
 
 
-@listeners.on("venues.meeting_released.v1", MeetingPart)
-def drop_meeting(session: Session, fact: Received) -> None:
-    """A room given back before the meeting is off the agenda; given back during it, the meeting has ended."""
+def _end_meeting(session: Session, fact: Received, status: str) -> None:
     meeting = fact.body
     for item in agenda.holders(session, "venues", f"meeting/{meeting['meeting_id']}"):
-        item.sequence, item.status, item.changed_at = meeting["rev"], "released", fact.time
+        item.sequence, item.status, item.changed_at = meeting["rev"], status, fact.time
         if fact.time > item.starts_at:
             item.ends_at = min(item.ends_at, fact.time)
         else:
             item.cancelled = True
+
+
+@listeners.on("venues.meeting_booked.v1", MeetingPart)
+def keep_meeting(session: Session, fact: Received) -> None:
+    """A meeting stands on the agenda of whoever booked its room."""
+    _put_meeting(session, fact, "confirmed")
+
+
+@listeners.on("venues.meeting_moved.v1", MeetingMovedPart)
+def move_meeting(session: Session, fact: Received) -> None:
+    """It stands where it is now, with its new title."""
+    _put_meeting(session, fact, "held" if fact.body["status"] == "held" else "confirmed")
+
+
+@listeners.on("venues.meeting_taken_over.v1", MeetingTakenOverPart)
+def rehouse_meeting(session: Session, fact: Received) -> None:
+    """It stands in its new room, or is off the agenda where there was none."""
+    if fact.body["lost"]:
+        _end_meeting(session, fact, "suspended")
+    else:
+        _put_meeting(session, fact, "confirmed")
+
+
+@listeners.on(
+    ("venues.meeting_released.v1", "venues.meeting_released_unused.v1", "venues.meeting_suspended.v1"), MeetingPart
+)
+def drop_meeting(session: Session, fact: Received) -> None:
+    """A room given back before the meeting is off the agenda; given back during it, the meeting has ended."""
+    _end_meeting(session, fact, "released")
+
+
+@listeners.on("venues.meeting_agreement_asked.v1", AgreementAskedPart)
+def ask_agreement(session: Session, fact: Received) -> None:
+    """The managing agency's officers have something to answer; the meeting stands as held (M-03)."""
+    asked = fact.body
+    _put_meeting(session, fact, "held")
+    title = Words("{room}：{title}", "{room}: {title}").fill(
+        room=Words(asked["room"], asked["room_en"]), title=asked["title"]
+    )
+    agenda.wait(
+        session, "venues", f"room_agreement/{asked['agreement_id']}", "agree", title=title, url="/venues/rooms/agreements",
+        now=fact.time, role="officer", agency_id=asked["manager_agency_id"],
+    )  # fmt: skip
+
+
+@listeners.on("venues.meeting_agreement_answered.v1", AgreementAnsweredPart)
+def settle_agreement(session: Session, fact: Received) -> None:
+    """Nobody has to answer any more; what was declined or lapsed is off the agenda."""
+    answered = fact.body
+    agenda.settle(session, "venues", f"room_agreement/{answered['agreement_id']}")
+    if answered["answer"] in ("declined", "lapsed"):
+        _end_meeting(session, fact, "rejected" if answered["answer"] == "declined" else "lapsed")
+
+
+@listeners.on(
+    tuple(
+        f"venues.registration_{event}.v1"
+        for event in (
+            "supplement_needed", "papers_sent", "decided", "selected", "moved_up", "accepted", "settled", "finished",
+            "withdrawn",
+        )
+    ),
+    RegistrationPart,
+)  # fmt: skip
+def keep_registration(session: Session, fact: Received) -> None:
+    """A registration waits for its firm: for papers (T-06), for an answer to the place drawn or passed on (T-05), for the
+    rent; until it is done, or the registration is over."""
+    told = fact.body
+    subject = f"{_round_subject(told['round_id'])}{told['registration_id']}"
+    waits = {"supplement_needed": "round_papers", "selected": "take_place", "accepted": "pay_rent"}
+    kind = waits.get(told["status"])
+    if kind is None:
+        agenda.settle(session, "venues", subject)
+        return
+    agenda.wait(
+        session, "venues", subject, kind, title=Words(told["round_title"], told["round_title_en"]),
+        url=f"/venues/registrations/{told['registration_id']}", now=fact.time, person_id=told["person_id"],
+    )  # fmt: skip
+
+
+@listeners.on("venues.round_cancelled.v1", RoundPart)
+def drop_round(session: Session, fact: Received) -> None:
+    """Nobody has to answer for a round that was cancelled."""
+    agenda.settle_all(session, "venues", _round_subject(fact.body["round_id"]))
+
+
+def _round_subject(round_id: str) -> str:
+    return f"round/{round_id}/registration/"
 
 
 @listeners.on("dorms.offer_made.v1", OfferMadePart)

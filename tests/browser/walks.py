@@ -139,6 +139,33 @@ def apply_for_a_venue(page: Page) -> None:
     press(page, "送出申請", "Send the application")
 
 
+def first_that_leads_to(page: Page, *steps: str) -> None:
+    """Of the bookings listed, the first from which links with these endings lead on, one after another."""
+    listed = page.eval_on_selector_all("main .queue a[href]", "all => all.map(one => one.getAttribute('href'))")
+    for address in listed:
+        page.goto(address)
+        for step in steps:
+            link = page.locator(f"main a[href$='{step}']")
+            if not link.count():
+                break
+            page.goto(str(link.first.get_attribute("href")))
+        else:
+            return
+    raise AssertionError(f"no booking leads to {steps[-1]}")
+
+
+def to_the_undertaking(page: Page) -> None:
+    first_that_leads_to(page, "/papers", "/undertaking")
+
+
+def to_an_inspection_record(page: Page) -> None:
+    first_that_leads_to(page, "/protocol")
+
+
+def to_a_paper_to_delete(page: Page) -> None:
+    first_that_leads_to(page, "/papers", "/delete")
+
+
 # ── A room ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -203,3 +230,36 @@ def to_the_thanks(page: Page) -> None:
     """To what is said after an answer."""
     to_a_survey(page)
     page.goto(page.url.split("?")[0] + "/thanks")
+
+
+# ── A tariff ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def compare_prices(page: Page) -> None:
+    """Two days and two classes side by side."""
+    page.locator("[name=date]").fill("2030-06-14")
+    page.locator("[name=date2]").fill("2030-06-15")
+    for slot in page.locator("[name=slot]").all()[:2]:
+        slot.check()
+    page.locator("[name=applicant_class][value=city_agency]").check()
+    press(page, "試算", "Work it out")
+
+
+def preview_a_tariff(page: Page) -> None:
+    """The next version as it stands, from tomorrow's day on."""
+    first = str(page.locator("[name=effective_from]").get_attribute("min"))
+    year, month = int(first[:4]), int(first[5:7])
+    page.locator("[name=effective_from]").fill(f"{year + 1}-{month:02d}-27")
+    press(page, "預覽影響", "Preview what it touches")
+
+
+# ── A room for several meetings ────────────────────────────────────────────────────────────────────────────────────
+
+
+def to_the_dates_of_meetings(page: Page) -> None:
+    """Every week from the day shown on, with what is free on each."""
+    page.locator("[name=starts]").select_option("09:00")
+    page.locator("[name=ends]").select_option("10:30")
+    page.locator("[name=title]").fill("專案週會")
+    page.locator("[name=attendees]").fill("6")
+    press(page, "看每一天", "Show every date")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text, update
+from sqlalchemy import event, insert, text, update
 from sqlalchemy.exc import DBAPIError
 
 from common.db import Database
@@ -266,3 +266,22 @@ def test_sqlites_own_ways_around_a_constraint_are_closed_too(ledger: Database, v
         statement = f"{verb} reservation SET ends_at = ends_at + 14400000000 WHERE holder = 'trip:1'"
     with pytest.raises(DBAPIError, match="reservation_no_overlap"):
         ledger.transact(lambda s: s.execute(text(statement)))
+
+
+def test_what_is_free_is_found_by_the_index_of_what_is_taken(ledger: Database) -> None:
+    """However many rows are history: without the index each question would read them all."""
+    if ledger.url.get_backend_name() != "sqlite":
+        pytest.skip("PostgreSQL reads a small table whole")
+    asked: list[tuple[str, Any]] = []
+    with ledger.reading() as session:
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", lambda _, __, sql, given, *___: asked.append((sql, given)))
+        free(session, ["vehicle:1", "vehicle:9"], ALL_DAY, START)
+        busy(session, ["vehicle:1", "vehicle:9"], ALL_DAY, START)
+        looked = list(asked)
+        plans = [
+            " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given))
+            for sql, given in looked
+        ]
+    assert len(plans) == 2
+    assert all("ix_reservation_active (resource=? AND starts_at<?)" in plan for plan in plans), plans

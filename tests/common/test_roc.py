@@ -58,6 +58,11 @@ def test_a_period_names_its_second_day_only_when_it_is_another(ends, zh, en):
     assert when_words(at("2026-11-23T08:30+08:00"), at(ends)) == Words(zh, en)
 
 
+def test_of_several_whole_days_the_first_and_the_last_are_named():
+    told = when_words(at("2026-11-23T00:00+08:00"), at("2026-11-27T00:00+08:00"))
+    assert told == Words("11月23日（週一）至11月26日（週四）", "Mon 23 Nov – Thu 26 Nov")
+
+
 @pytest.mark.parametrize(
     "typed", ["115/11/23", "115.11.23", "民國115年11月23日", "中華民國 115 年 11 月 23 日", "１１５／１１／２３"]
 )

@@ -1,5 +1,7 @@
 """The demonstration city for the tests of promises."""
 
+import fcntl
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from common import keys as keyring
 from common.settings import SERVICES, Settings
 from tests.conftest import Databases
 from tests.contracts.city import HOUSE, City, fill_city, open_city
+from tests.house_fixture import ADDRESSES, FILLED_CITY, shared_folder
 
 
 def settings_of(folder: Path, keys_dir: Path, addresses: dict[str, str]) -> dict[str, Settings]:
@@ -25,12 +28,19 @@ def settings_of(folder: Path, keys_dir: Path, addresses: dict[str, str]) -> dict
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory, databases: Databases, keys_dir: Path) -> dict[str, str]:
-    """The addresses of the filled databases that every city of this test process is a copy of."""
-    addresses = {name: databases.copy(service) for name, service in HOUSE.items()}
-    fill_city(
-        settings_of(tmp_path_factory.mktemp("filling"), keys_dir, addresses), keyring.Keys.load(keys_dir, "portal")
-    )
-    return addresses
+    """The addresses of the filled databases that every city of this run is a copy of; one test process fills them."""
+    folder = shared_folder(tmp_path_factory) / FILLED_CITY
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / ADDRESSES).exists():
+            addresses = {name: databases.copy(service) for name, service in HOUSE.items()}
+            fill_city(settings_of(folder, keys_dir, addresses), keyring.Keys.load(keys_dir, "portal"))
+            for address in addresses.values():
+                databases.leave(address)
+            (folder / ADDRESSES).write_text(json.dumps(addresses))
+    told: dict[str, str] = json.loads((folder / ADDRESSES).read_text())
+    return told
 
 
 @pytest.fixture(scope="module")

@@ -21,9 +21,32 @@ NOW = {
         "bookWorkshop listWorkshopVisits endWorkshopVisit reportAccident listAccidents getAccident advanceAccident"
     ),
     "venues": names(
-        "listVenues getVenue findFreeSlots quoteBooking applyForBooking getBooking listBookings askForSupplement "
-        "approveBooking rejectBooking recordInsurance recordPayment cancelBooking quoteRefund listEquipment "
-        "bookMeetingRoom releaseMeetingRoom"
+        "drawTie getContest listContests chooseOtherSlots joinWaitingList listWaiting acceptSlotOffer "
+        "leaveWaitingList previewSeries applyForSeries getSeries cancelSeries listSetupTimes askForSetup "
+        "consentToSetup refuseSetup takeBackSetup listVenues getVenue findFreeSlots quoteBooking "
+        "applyForBooking getBooking listBookings askForSupplement approveBooking rejectBooking "
+        "recordInsurance recordPayment cancelBooking quoteRefund listEquipment bookMeetingRoom "
+        "releaseMeetingRoom listTariffs getTariff previewTariff saveTariff withdrawTariff listCalendarDays "
+        "listReductions proposeReduction grantReduction refuseReduction withdrawReduction startBooking "
+        "inspectBooking getInspection returnDeposit payRefund payClaim giveRefundAccount listPapers sendPaper "
+        "recordBreach listBars liftBar previewClosure closeVenue getClosure listClosures listClosureLines "
+        "reopenVenue getIncome listIncomeLines getTrialBalance listHoldings remitIncome listRemittances "
+        "listMeetings getMeeting changeMeeting checkInMeeting findFreeRooms previewMeetingSeries "
+        "bookMeetingSeries getMeetingSeries cancelMeetingSeries takeOverMeetingRoom declareRoomDuty "
+        "listRoomDuties liftRoomDuty listRoomAgreements answerRoomAgreement listRoomFindings recordRoomBreach "
+        "listRoomBreaches liftRoomBreach listRoomParameters setRoomParameter openRound registerForRound "
+        "closeRegistration drawRound getDraw verifyDraw withdrawFromRound listRounds getRound announceRound "
+        "listRegistrations getRegistration acceptCompleteRegistrations publishRoundList suspendRound "
+        "cancelRound acceptPlace sendRegistrationPapers askForRegistrationPapers acceptRegistration "
+        "refuseRegistration recordRent recordRentRefund warnStall listEquipmentDay deliverPiece returnPiece "
+        "reportPieceFault repairPiece changeEquipment getEquipmentSavings listFigures setFigure "
+        "listLentThings addLentThing setLentStock requestLoan listLoans getLoan approveLoan rejectLoan "
+        "cancelLoan handOutLoan takeBackLoan listGalleryTerms planGalleryTerm applyForGalleryTerm "
+        "assignGalleryTerm setGalleryHanging listContracts getContract makeContract renewContract endContract "
+        "recordContractRent listContributedSurveys openContributedSurvey wishContributedDays "
+        "publishContributedList allotContributedDays getContributedAllotment takeContributedDay "
+        "giveBackContributedDay listBoards requestPosting listPostings getPosting approvePosting "
+        "rejectPosting withdrawPosting"
     ),
     "dorms": names(
         "listRooms getOccupancy openRound applyForRoom explainPoints rankApplicants allotRooms getAllotment "
@@ -38,12 +61,7 @@ LATER = {
         ),
     },
     "fleet": {},
-    "venues": {
-        "Venues, whole: halls, grounds, rooms, stages, stalls": names(
-            "drawTie inspectBooking returnDeposit closeVenue reopenVenue openRound registerForRound closeRegistration "
-            "drawRound getDraw verifyDraw withdrawFromRound getIncome"
-        ),
-    },
+    "venues": {},
     "dorms": {
         "Dormitories, whole: from application to hand-back": names(
             "recordContract moveIn recordCheck requestRepair completeRepair startMoveOut handBack"
@@ -52,7 +70,7 @@ LATER = {
 }
 
 # How many operations are promised for each service, now and later together.
-NAMED = {"portal": 16, "fleet": 49, "venues": 30, "dorms": 19}
+NAMED = {"portal": 16, "fleet": 49, "venues": 160, "dorms": 19}
 
 TRIP_REQUEST = names(
     "purpose_code purpose origin destination passengers starts_at ends_at round_trip needs_driver vehicle_kind "
@@ -95,6 +113,16 @@ FIELDS = (
     ("venues", "getBooking", "answer", [*BOOKING_REQUEST, *names("id status rev")]),
     ("venues", "quoteBooking", "body", names("venue_id slots applicant_class equipment overtime_minutes")),
     ("venues", "quoteBooking", "answer", names("lines fee deposit total tariff_version")),
+    ("venues", "openRound", "body", names("kind classes registration term")),
+    ("venues", "openRound", "answer", names("id kind classes registration term status rev")),
+    ("venues", "registerForRound", "body", names("class_code firm_number seller_id")),
+    ("venues", "registerForRound", "answer", names("id class_code firm_number seller_id ticket status rev")),
+    (
+        "venues",
+        "getDraw",
+        "answer",
+        names("tickets tickets_sha256 seed seed_source algorithm order selected waiting"),
+    ),
     (
         "dorms",
         "applyForRoom",
@@ -109,6 +137,7 @@ ROWS = (
     ("venues", "applyForBooking", "body", "slots", names("date slot")),
     ("venues", "applyForBooking", "body", "equipment", names("kind quantity")),
     ("venues", "quoteBooking", "answer", "lines", names("label amount rule sample")),
+    ("venues", "openRound", "body", "classes", names("code places")),
     ("dorms", "explainPoints", "answer", "lines", names("item basis value points rule")),
 )
 
@@ -137,6 +166,7 @@ CODES = (
             "inspection closed rejected lapsed cancelled suspended"
         ),
     ),
+    ("venues", "openRound", "body", "kind", names("stall gallery contributed_venue plaza")),
     (
         "dorms", "applyForRoom", "body", "room_kind",
         names("single family"),

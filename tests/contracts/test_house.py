@@ -42,9 +42,23 @@ def addresses(rule: Rule, known: dict[str, list[str]], most: int = 3) -> list[st
         return [re.sub("<token>", "x" * 43, rule.rule)]
     if "step" in rule.arguments:
         return [re.sub("<[^>]+>", step, rule.rule) for step in ("eligibility", "edit", "check")]
-    (name,) = rule.arguments
-    rows = ids_for(name, known)
-    return [re.sub("<[^>]+>", row, rule.rule) for row in [*rows[:1], *rows[-most:], "987654321"]]
+    shapes = spelled_out(rule.rule)
+    names = re.findall(r"<(?:\w+:)?(\w+)>", shapes[0])
+    if not names:
+        return shapes
+    columns = [[*rows[:1], *rows[-most:], "987654321"] for rows in (ids_for(name, known) for name in names)]
+    blanks = [re.sub(r"<[^>]+>", "{}", shape) for shape in shapes]
+    return [blank.format(*row) for blank in blanks for row in zip(*columns, strict=False)]
+
+
+def spelled_out(address: str) -> list[str]:
+    """The address with each of the words that may stand in it: `x.<any(csv,ods):form>` is x.csv and x.ods."""
+    choice = re.search(r"<any\(([^)]*)\):\w+>", address)
+    if choice is None:
+        return [address]
+    return [
+        each for word in choice[1].split(",") for each in spelled_out(address.replace(choice[0], word.strip(" '\""), 1))
+    ]
 
 
 @every_service

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from common import reservations
 from common.errors import Conflict, Forbidden, Invalid, Stale
-from common.period import Period, taipei
+from common.period import Period, add_months, taipei
 from fleet import assigning, pool, upkeep, workshop
 from fleet.due import due_items
 from fleet.models import Policy, VehicleCard
 from fleet.models.upkeep import OutOfStep
-from fleet.schedule import Life, Limits, add_months, ground_of, inspection_days, next_inspection, retirement
+from fleet.schedule import Life, Limits, ground_of, inspection_days, next_inspection, retirement
 from fleet.trips import ask_of
 from tests.fleet.conftest import DAY
 

@@ -43,10 +43,11 @@ class Call(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What came back."""
+    """What came back, and as what kind of content."""
 
     status: int
     body: Any
+    kind: str = ""
 
     @property
     def won(self) -> bool:
@@ -71,7 +72,8 @@ def at_once(house: House, calls: Sequence[Call]) -> list[Answer]:
             connection.request(call.method, call.path, json.dumps(call.body), headers)
             answer = connection.getresponse()
             text = answer.read()
-            answers[number] = Answer(answer.status, json.loads(text) if text else None)
+            kind = answer.getheader("Content-Type", "")
+            answers[number] = Answer(answer.status, json.loads(text) if text else None, kind)
         finally:
             connection.close()
 

@@ -161,7 +161,7 @@ def test_a_confirmed_booking_is_an_invitation_and_its_cancellation_takes_it_back
     ).json()
     path = f"/venues/api/v1/bookings/{booking['id']}"
     for step, body in (
-        ("approve", {}),
+        ("approve", {"note": "文件後補"}),
         ("insurance", {"policy_number": "PL-1"}),
         ("payment", {"receipt_number": "R-1"}),
     ):

@@ -173,7 +173,7 @@ def test_a_booking_is_paid_for_once(house, venue, free_slots, table, clients):
     for _ in range(ROUNDS[clients]):
         slot = next(free_slots["atrium"])
         number = told(house, "group", "POST", path, application(venue["atrium"], slot))["id"]
-        told(house, "venues", "POST", f"{path}/{number}/approve", {})
+        told(house, "venues", "POST", f"{path}/{number}/approve", {"note": "文件後補"})
         due = told(house, "venues", "POST", f"{path}/{number}/insurance", {"policy_number": "PL-1"})
         who = [("venues", "admin")[n % 2] for n in range(clients)]
         paid = [{"receipt_number": f"R-{n}"} for n in range(clients)]

@@ -102,12 +102,13 @@ def test_a_registered_body_rents_the_atrium_and_cancels_with_the_refund_it_was_s
 
     # Somebody else who had the page open is told who was first, and keeps what was chosen.
     rival = Browser(house, "officer")
-    refused = on(atrium(rival), day).send(r"/venues/\d+$", date=day, slot=["evening"]).says("剛被別人申請走了")
+    refused = on(atrium(rival), day).send(r"/venues/\d+$", date=day, slot=["evening"]).says("已有 1 件申請")
     assert refused.form(r"/venues/\d+$").value("slot") == "evening"
 
     # The venue officer is told, approves, records the policy and the payment.
     inbox_with(venues, name)
-    venues.go(path).send(f"{path}/approve", press="核准").of_status(200).says("等保險與繳費")
+    venues.go(path).send(f"{path}/approve", press="核准", note="").of_status(422)
+    venues.go(path).send(f"{path}/approve", press="核准", note="文件於使用日前補齊").says("等保險與繳費")
     inbox_with(group, name, "核准")
     empty = venues.go(path).send(f"{path}/insurance", policy_number="").of_status(422)
     empty.send(f"{path}/insurance", policy_number="PL-2026-0099").of_status(200).says("已登錄保單")
@@ -168,7 +169,7 @@ def test_papers_are_asked_for_and_sent(group: Browser, venues: Browser) -> None:
     venues.go(path).send(f"{path}/supplement-request", missing="請附音響配置圖").of_status(200)
     inbox_with(group, "說書夜", "請附音響配置圖")
     group.go(path).says("請附音響配置圖").send(f"{path}/supplement", event_plan="附上配置圖：兩具喇叭。").of_status(200)
-    venues.go(path).send(f"{path}/approve").of_status(200)
+    venues.go(path).send(f"{path}/approve", note="文件於使用日前補齊").of_status(200)
 
 
 def test_a_stranger_asks_the_price_and_signs_in_on_the_way_without_losing_the_slots(house: House) -> None:

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from common.db import Database
+from tests.venues.rooms_helpers import Rooms
 from venues import bookings, decisions, places
 from venues.models import Booking, Venue
 from venues.slots import Chosen
 
 EVENT = {"event_name": "冬季合唱音樂會", "event_kind": "文化", "attendees": 150, "event_plan": "演出 90 分鐘"}
 DAY = date(2026, 12, 12)
+LATER = "文件於使用日前補齊"  # why an officer approves while papers lack (S-12)
 
 
 def slots(*codes: str, day: date = DAY) -> list[Chosen]:
@@ -44,7 +46,8 @@ class Desk:
         return bookings.apply(self.session, self.people[who], self.now, venue_id=self.halls[venue].id, **told)
 
     def approve(self, booking: Booking, now: Any = None) -> Booking:
-        return decisions.approve(self.session, self.people["venues"], now or self.now, booking.id)
+        act = (self.session, self.people["venues"], now or self.now, booking.id)
+        return decisions.approve(*act, note=LATER)
 
     def insure(self, booking: Booking, now: Any = None) -> Booking:
         act = (self.session, self.people["venues"], now or self.now, booking.id)
@@ -61,3 +64,8 @@ class Desk:
 @pytest.fixture
 def desk(session: Any, people: dict[str, Any], halls: dict[str, Venue], now: Any) -> Desk:
     return Desk(session, people, halls, now)
+
+
+@pytest.fixture
+def meet(session: Any, people: dict[str, Any], halls: dict[str, Venue], now: Any) -> Rooms:
+    return Rooms(session, people, halls, now)

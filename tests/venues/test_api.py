@@ -2,8 +2,10 @@
 
 import pytest
 
+from venues import suspending
+
 SLOTS = [{"date": "2026-12-12", "slot": "morning"}, {"date": "2026-12-12", "slot": "afternoon"}]
-EVENT = {"event_name": "冬季合唱音樂會", "event_kind": "文化", "attendees": 150}
+EVENT = {"event_name": "冬季合唱音樂會", "event_kind": "文化", "attendees": 150, "event_plan": "演出 90 分鐘"}
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def test_from_application_to_confirmation_and_refund(group, officer, body):
     assert booking["starts_at"] == "2026-12-12T08:30:00+08:00"
     assert booking["ends_at"] == "2026-12-12T19:40:00+08:00"
     path = f"/bookings/{booking['id']}"
-    approved = officer.api("POST", f"{path}/approve", {"rev": booking["rev"]}).get_json()
+    approved = officer.api("POST", f"{path}/approve", {"rev": booking["rev"], "note": "文件後補"}).get_json()
     assert approved["status"] == "awaiting_insurance"
     assert approved["pay_by"] == "2026-11-26T17:00:00+08:00"
     insured = officer.api("POST", f"{path}/insurance", {"policy_number": "PL-1", "rev": approved["rev"]}).get_json()
@@ -163,7 +165,8 @@ def test_venues_tell_their_slots_parts_tariff_and_window(group, ids):
         ("08:30", "12:30"), ("13:30", "17:30"), ("18:00", "22:00"),
     ]  # fmt: skip
     assert (atrium["max_people"], atrium["first_day"], atrium["last_day"]) == (200, "2026-12-03", "2027-02-23")
-    assert {"kind": "slot", "of": "", "amount": 5000, "rule": "S-04", "sample": False} in atrium["rates"]
+    slot = next(rate for rate in atrium["rates"] if rate["kind"] == "slot")
+    assert [slot[name] for name in ("of", "amount", "rule", "sample", "days")] == ["", 5000, "S-04", False, []]
 
 
 def test_equipment_is_counted_over_time(group, body):
@@ -215,3 +218,27 @@ def test_every_operation_of_the_contract_is_documented(group):
         "askForSupplement", "approveBooking", "rejectBooking", "recordInsurance", "recordPayment", "cancelBooking",
         "quoteRefund", "listEquipment", "bookMeetingRoom", "releaseMeetingRoom",
     }  # fmt: skip
+
+
+def test_a_closure_is_shown_made_followed_and_withdrawn(group, officer, body, ids, database, now):
+    booked = group.api("POST", "/bookings", body).get_json()
+    closed = {
+        "venue_ids": [str(ids["atrium"])], "starts_at": "2026-12-12T00:00:00+08:00", "ends_at": "2026-12-13T00:00:00+08:00",
+    }  # fmt: skip
+    problem(group.api("POST", "/closures/preview", closed), 403)
+    shown = officer.api("POST", "/closures/preview", closed).get_json()
+    assert ([each["booking_id"] for each in shown["items"]], shown["touched"]) == ([booked["id"]], 1)
+    reason = {"reason": "屋頂整修", "ground": "renovation"}
+    problem(officer.api("POST", "/closures", {**closed, **reason, "shown": 0}), 409)
+    made = officer.api("POST", "/closures", {**closed, **reason, "shown": shown["touched"]})
+    assert (made.status_code, made.get_json()["state"]) == (201, "recorded")
+    path = f"/closures/{made.get_json()['id']}"
+    assert officer.api("GET", path).get_json()["venue_ids"] == [str(ids["atrium"])]
+    assert officer.api("GET", f"{path}/lines").get_json()["items"] == []
+    problem(group.api("POST", "/bookings", {**body, "slots": [{"date": "2026-12-12", "slot": "evening"}]}), 409)
+    problem(officer.api("POST", f"{path}/reopen", {"reason": "工程延期"}), 409)  # the worker has not been there yet
+    while database.transact(lambda session: suspending.step(session, now)):
+        pass
+    assert [each["outcome"] for each in officer.api("GET", f"{path}/lines").get_json()["items"]] == ["suspended"]
+    assert officer.api("POST", f"{path}/reopen", {"reason": "工程延期"}).status_code == 200
+    problem(officer.api("POST", "/closures/preview", {**closed, "ends_at": closed["starts_at"]}), 422)

@@ -13,10 +13,12 @@ from common.period import Period, taipei
 from common.reservations import HoldExpired
 from tests.venues.conftest import DAY, slots
 from venues import availability, bookings, cancellations, decisions, money
-from venues.bookings import NotEligible, NotNow, SlotTaken
+from venues.bookings import NotEligible, SlotTaken
 from venues.cancellations import RefundChanged
 from venues.models import Booking, MoneyEntry
 from venues.refunds import GOVERNMENT_NEED
+from venues.refusals import NotNow
+from venues.tariffs import NO_CONDITIONS
 
 
 def told(session) -> list[str]:
@@ -90,7 +92,7 @@ def test_outside_the_window_the_refusal_names_the_day_it_opens_or_closed(desk, d
 @pytest.mark.parametrize("day", [date(2026, 12, 3), date(2027, 2, 23)])
 def test_the_edges_of_the_window_are_inside_it(desk, day):
     assert desk.apply(chosen=slots("morning", day=day)).status == "submitted"
-    assert availability.window(desk.halls["atrium"], desk.now) == (date(2026, 12, 3), date(2027, 2, 23))
+    assert availability.window(desk.halls["atrium"], desk.now, NO_CONDITIONS) == (date(2026, 12, 3), date(2027, 2, 23))
 
 
 def test_grounds_close_twenty_days_before(desk):
@@ -352,3 +354,13 @@ def test_numbers_follow_the_republics_year(desk):
     booking = desk.apply()
     assert booking.number == f"115-V-{booking.id:05d}"
     assert isinstance(booking, Booking)
+
+
+def test_papers_are_taken_until_the_last_moment_of_their_day(desk, session, people, now):
+    booking = desk.apply()
+    due = date(2026, 11, 25)
+    decisions.ask_for_supplement(session, people["venues"], now, booking.id, missing="企劃", due_on=due)
+    with pytest.raises(NotNow):
+        bookings.supplement(session, people["group"], taipei(due, "24:00"), booking.id, event_plan="企劃")
+    last = taipei(due, "24:00") - timedelta(microseconds=1)
+    assert bookings.supplement(session, people["group"], last, booking.id, event_plan="企劃").status == "submitted"

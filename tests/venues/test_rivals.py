@@ -35,6 +35,29 @@ def at_once(works):
     return out
 
 
+def while_open(database, first, second):
+    """Do `second` in a transaction of its own while that of `first` is done and not committed; what each returned, or
+    "refused". Where `second` has to wait for `first`, it does; else it is over when `first` commits."""
+    out, over = ["refused", "refused"], threading.Event()
+
+    def rival():
+        try:
+            out[1] = database.transact(second)
+        except Conflict:
+            pass
+        finally:
+            over.set()
+
+    thread = threading.Thread(target=rival)
+    with database.writing() as session:
+        out[0] = first(session)
+        session.flush()
+        thread.start()
+        over.wait(1.5)
+    thread.join()
+    return out
+
+
 @pytest.fixture
 def apply(database, people, ids, now):
     def applying(who, venue, chosen, **changes):

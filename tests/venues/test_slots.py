@@ -8,11 +8,14 @@ from hypothesis import strategies as some
 
 from common.period import Period
 from common.words import Words
-from venues.places import DAYS_OFF, SLOTS
-from venues.slots import Chosen, SlotTime, closes_on, opens_on, reserved, runs, working_days_after
+from venues.government_calendar import proposed
+from venues.places import SLOTS
+from venues.slots import Chosen, SlotTime, reserved, runs, working_days_after
+from venues.tariffs import Window
 
 PLAN = [SlotTime(code, starts, ends, Words(name, english)) for code, starts, ends, name, english in SLOTS]
 DAY = date(2026, 12, 12)
+ATRIUM = Window(opens=3, closes=10)
 
 
 def taken(*slots: str, over: int = 0) -> list[Period]:
@@ -64,17 +67,17 @@ def test_what_is_reserved_never_overlaps_itself_and_covers_every_slot(chosen):
     ],
 )
 def test_applications_open_three_months_before(day, opens):
-    assert opens_on(day, 3) == opens
+    assert ATRIUM.opens_on(day) == opens
 
 
 @given(some.dates(date(2000, 1, 1), date(2100, 1, 1)))
 def test_a_later_day_never_opens_earlier(day):
-    assert opens_on(day, 3) <= opens_on(day + timedelta(days=1), 3) <= day + timedelta(days=1)
-    assert closes_on(day, 10) == day - timedelta(days=10)
+    assert ATRIUM.opens_on(day) <= ATRIUM.opens_on(day + timedelta(days=1)) <= day + timedelta(days=1)
+    assert ATRIUM.closes_on(day) == day - timedelta(days=10)
 
 
 def test_working_days_leave_out_weekends_and_days_off():
-    off = {date.fromisoformat(day) for day, *_ in DAYS_OFF}
+    off = {each.day for year in (2026, 2027) for each in proposed(year)}
     assert working_days_after(date(2026, 11, 23), 3, off) == date(2026, 11, 26)
     assert working_days_after(date(2026, 11, 20), 3, off) == date(2026, 11, 25)
     assert working_days_after(date(2026, 12, 24), 1, off) == date(2026, 12, 28)

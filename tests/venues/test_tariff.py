@@ -12,7 +12,7 @@ from common.words import Words
 from venues.places import EFFECTIVE_FROM, SLOTS, tariff_data
 from venues.refunds import CAUSES, FORCE_MAJEURE, GOVERNMENT_NEED, refund
 from venues.slots import Chosen, SlotTime
-from venues.tariff import Line, Tariff, quote
+from venues.tariffs import Line, Tariff, quote
 
 PLAN = [SlotTime(code, starts, ends, Words(name, english)) for code, starts, ends, name, english in SLOTS]
 ATRIUM = Tariff.from_data("112-11-09", EFFECTIVE_FROM, tariff_data(5000, 1250, 20000, False))

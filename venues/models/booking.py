@@ -1,9 +1,10 @@
 """Bookings: an application and its life, its slots and equipment, its steps and its money."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from common.db import BigId, Revised
@@ -14,7 +15,7 @@ from venues import vocabulary
 from venues.models.base import DECIDES, OWN_BODY, SEES_ALL, Base
 from venues.models.places import EquipmentKind, TariffRow, Venue
 from venues.slots import Chosen
-from venues.tariff import Line
+from venues.tariffs import Line
 
 
 class Booking(Revised, Base):
@@ -56,6 +57,10 @@ class Booking(Revised, Base):
     insurance_policy: Mapped[str] = mapped_column(String(60), default="")
     receipt: Mapped[str] = mapped_column(String(60), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
+    charity_sale: Mapped[bool] = mapped_column(Boolean, default=False)
+    undertaken_at: Mapped[datetime | None]
+    emergency: Mapped[str] = mapped_column(Text, default="", server_default="")  # S-32
+    decide_by: Mapped[date | None] = mapped_column(Date, index=True)  # S-36
 
     venue: Mapped[Venue] = relationship()
     tariff_row: Mapped[TariffRow] = relationship()
@@ -91,6 +96,14 @@ class Booking(Revised, Base):
     def chosen(self) -> list[Chosen]:
         return [Chosen(slot.day, slot.slot) for slot in self.slots]
 
+    def ask_for(self, chosen: Iterable[Chosen]) -> None:
+        """Write down these slots of the venue's day as what is asked for, beside any there are."""
+        plan = {slot.code: slot for slot in self.venue.plan}
+        for each in chosen:
+            period = plan[each.slot].on(each.date)
+            row = BookingSlot(day=each.date, slot=each.slot, starts_at=period.starts_at, ends_at=period.ends_at)
+            self.slots.append(row)
+
     @property
     def total(self) -> int:
         return self.fee + self.deposit
@@ -119,10 +132,16 @@ class Booking(Revised, Base):
         return self.status in vocabulary.ALIVE
 
     def moves_to(self, status: str, now: datetime, by: Person | None, note: str = "") -> None:
-        """Change its own state and write the step down."""
+        """Change its own state and write the step down. In the officer's queue it is due by the hall's own rule (S-36)."""
         self.status = status
         self.changed_at = now
+        waits = status == vocabulary.SUBMITTED
+        self.decide_by = self.tariff_row.tariff.applying.decide_by(local(now).date()) if waits else None
         self.steps.append(BookingStep(at=now, status=status, by_id=by.id if by else None, note=note))
+
+    def late_by(self, now: datetime) -> int:
+        """Days past the last day to decide it; 0 while there is time, or where the hall sets none (S-36)."""
+        return max((local(now).date() - self.decide_by).days, 0) if self.decide_by else 0
 
     def is_of(self, person: Person) -> bool:
         """Whether the person acts for the body that applied."""
@@ -132,8 +151,12 @@ class Booking(Revised, Base):
         return self.is_of(person) or person.has(*SEES_ALL)
 
     def can_decide(self, person: Person) -> bool:
-        """Approve, reject or ask for papers."""
+        """Approve or ask for papers."""
         return person.has(*DECIDES) and self.status in vocabulary.UNDECIDED
+
+    def can_reject(self, person: Person) -> bool:
+        """Reject; also one that stands in a contest, which nobody decides on before its deadline."""
+        return person.has(*DECIDES) and self.status in (*vocabulary.UNDECIDED, vocabulary.CONTESTED)
 
     def can_supplement(self, person: Person) -> bool:
         """Send in the papers asked for."""
@@ -206,16 +229,14 @@ class BookingStep(Base):
 class MoneyEntry(Base):
     """One movement of whole NT$ from the account `credit` to the account `debit`. Append-only (guarded by the database).
 
-    `kind` is charge, payment, refund or reversal; `part` is fee or deposit.
-
-    Accounts: owed (what the applicant owes), bank, income (fees, to the treasury S-17), deposits (held for the
-    applicant), to_return (refunds on their way).
+    `kind` is one of `venues.money.KINDS`; `part` is fee, deposit or damage. Accounts: `venues.money.ACCOUNTS`.
     """
 
     __tablename__ = "money_entry"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("debit <> credit", name="two_accounts"),
+        Index("ix_money_entry_at", "at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -7,54 +7,90 @@ from sqlalchemy import func, select
 
 from common.errors import FieldError, Invalid
 from common.identity import Agency
-from common.web import Pages, flash, form_data, has_role, now, paged, redirect_to, render, signed_in
+from common.web import flash, form_data, has_role, now, paged, redirect_to, render, signed_in
 from common.words import Words
-from venues import bookings, cancellations, decisions, money, vocabulary
-from venues.models import APPLIES, DECIDES, Booking
+from venues import (
+    bookings,
+    cancellations,
+    contests,
+    decisions,
+    money,
+    reductions,
+    second_choice,
+    setting_up,
+    vocabulary,
+)
+from venues.models import APPLIES, DECIDES, SEES_ALL, Booking
+from venues.models.setup_time import PURPOSES
+from venues.pages.afterwards import afterwards
+from venues.pages.door import decides, desk_pages
 from venues.refunds import APPLICANT, CAUSES
 from venues.schemas import taken
+from venues.schemas.reductions import PARTS, STATE_WORDS
 from venues.vocabulary import (
     APPROVED,
     AWAITING_INSURANCE,
     AWAITING_PAYMENT,
+    CLOSED,
     CONFIRMED,
+    CONTESTED,
     ENDED,
+    IN_USE,
+    INSPECTION,
     SUBMITTED,
     SUPPLEMENT_NEEDED,
+    SUSPENDED,
 )
 
-pages = Pages("bookings")
-
-decides = has_role(*DECIDES)
+pages = desk_pages("bookings")
 
 FILTERS: tuple[tuple[str, Words, tuple[str, ...]], ...] = (
-    ("open", Words("進行中", "Open"), (SUBMITTED, SUPPLEMENT_NEEDED, APPROVED, AWAITING_INSURANCE, AWAITING_PAYMENT)),
+    (
+        "open",
+        Words("進行中", "Open"),
+        (SUBMITTED, SUPPLEMENT_NEEDED, CONTESTED, APPROVED, AWAITING_INSURANCE, AWAITING_PAYMENT),
+    ),
     ("submitted", Words("待審核", "To decide"), (SUBMITTED,)),
+    ("contested", Words("同時段多件", "Contested"), (CONTESTED,)),
     ("papers", Words("待補正", "Papers asked for"), (SUPPLEMENT_NEEDED,)),
     ("insurance", Words("待投保", "Insurance"), (AWAITING_INSURANCE,)),
     ("payment", Words("待繳費", "Payment"), (AWAITING_PAYMENT,)),
     ("confirmed", Words("已確認", "Confirmed"), (CONFIRMED,)),
-    ("ended", Words("已結束", "Ended"), ENDED),
+    ("after", Words("使用與檢查", "Use and inspection"), (IN_USE, INSPECTION)),
+    ("ended", Words("已結束", "Ended"), (CLOSED, *ENDED)),
     ("all", Words("全部", "All"), tuple(vocabulary.STATUSES)),
 )
+
+
+OVERDUE = "overdue"
+OVERDUE_FILTER = (OVERDUE, Words("逾期未決", "Decision overdue"), (SUBMITTED,))
+"""What the officer should have decided by now (S-36); shown where a hall's rule sets a day and some are late."""
 
 
 @pages.get("/bookings", allows=signed_in)
 def show_bookings(session: Any, person: Any) -> Any:
     """The bookings this person may see, with what each waits for; a venue officer's queue comes first."""
     asked = request.args.get("show")
+    officer = person.has(*SEES_ALL)
     default = "submitted" if person.has(*DECIDES) else "all"
-    shown = next((each for each in FILTERS if each[0] == asked), None) or next(e for e in FILTERS if e[0] == default)
+    known = {each[0]: each for each in (*FILTERS, *([OVERDUE_FILTER] if officer else []))}
+    shown = known.get(asked or default) or known[default]
     visible = bookings.visible(person).order_by(None)
     mine = visible.with_only_columns(Booking.status, func.count()).group_by(Booking.status)
     counts: dict[str, int] = {status: count for status, count in session.execute(mine)}  # noqa: C416 - rows, not pairs
-    page = paged(session, visible.where(Booking.status.in_(shown[2])), _cursor(), Booking.id)
+    late = bookings.overdue(now())
+    picked = visible.where(Booking.status.in_(shown[2]))
+    page = paged(session, picked.where(late) if shown[0] == OVERDUE else picked, _cursor(), Booking.id)
+    over = session.scalar(select(func.count()).select_from(visible.where(late).subquery())) if officer else 0
+    chips = [(code, words, sum(counts.get(status, 0) for status in statuses)) for code, words, statuses in FILTERS]
+    if over or shown[0] == OVERDUE:
+        chips.insert(2, (OVERDUE, OVERDUE_FILTER[1], over or 0))
     agencies = {agency.id: agency for agency in session.scalars(select(Agency))}
     return render(
         "venues/bookings.html",
         page=page,
         shown=shown[0],
-        filters=[(code, words, sum(counts.get(status, 0) for status in statuses)) for code, words, statuses in FILTERS],
+        filters=chips,
         agencies=agencies,
         words=vocabulary,
         now=now(),
@@ -71,13 +107,22 @@ def show_desk(session: Any, person: Any) -> Any:
 def show_booking(session: Any, person: Any, booking_id: int) -> Any:
     """One booking: where it stands, what it costs, and what this person can do about it."""
     booking = bookings.find(session, person, booking_id)
+    entry = contests.entry_of(session, booking) if booking.status == CONTESTED else None
     return render(
         "venues/booking.html",
         booking=booking,
+        contest=entry and entry.contest,
+        setup_times=setting_up.of(session, booking),
+        setup_purposes=PURPOSES,
+        choose_by=second_choice.may_choose(session, booking, now()),
         track=_track(booking),
         words=vocabulary,
         money_kinds=money.KINDS,
+        reductions=reductions.all_of(session, booking) if person.has(*SEES_ALL) else [],
+        reduction_states=STATE_WORDS,
+        reduction_parts=PARTS,
         now=now(),
+        **afterwards(session, person, booking),
     )
 
 
@@ -164,19 +209,24 @@ def _done(said: Words, booking_id: int) -> Any:
 
 def _cursor() -> dict[str, Any]:
     text = request.args.get("cursor", "")
-    return {"cursor": text if text.isdigit() else None, "limit": 30}
+    return {"cursor": text if text.isdecimal() else None, "limit": 30}
 
 
-AHEAD_PAYING = (SUBMITTED, APPROVED, AWAITING_INSURANCE, AWAITING_PAYMENT, CONFIRMED)
-AHEAD_FREE = (SUBMITTED, APPROVED, CONFIRMED)
+AHEAD_PAYING = (SUBMITTED, APPROVED, AWAITING_INSURANCE, AWAITING_PAYMENT, CONFIRMED, INSPECTION, CLOSED)
+AHEAD_FREE = (SUBMITTED, APPROVED, CONFIRMED, INSPECTION, CLOSED)
+DONE = (CONFIRMED, CLOSED)
 RECORDED = (AWAITING_INSURANCE, AWAITING_PAYMENT)
 STEP_WORDS = {
     SUBMITTED: Words("送件", "Submitted"),
     SUPPLEMENT_NEEDED: Words("要求補正", "Papers asked for"),
+    CONTESTED: Words("同時段多件", "Contested"),
     APPROVED: Words("核准", "Approved"),
     AWAITING_INSURANCE: Words("投保公共意外責任險", "Liability insurance"),
     AWAITING_PAYMENT: Words("繳費", "Payment"),
     CONFIRMED: Words("檔期成立", "Confirmed"),
+    IN_USE: Words("開始使用", "Use began"),
+    INSPECTION: Words("場復檢查", "Inspection"),
+    CLOSED: Words("結案", "Closed"),
     **{status: vocabulary.STATUSES[status] for status in ENDED},
 }
 
@@ -192,8 +242,13 @@ def _track(booking: Booking) -> list[dict[str, Any]]:
             "when": step.at,
             "detail": step.note,
         }
-        if step.status == SUBMITTED and index:
+        before = booking.steps[index - 1].status if index else None
+        if before == SUSPENDED:
+            told["label"] = Words("重新開放，檔期恢復", "Reopened, booking restored")
+        elif step.status == SUBMITTED and index:
             told["label"] = Words("補件送出", "Papers sent")
+        elif step.status == INSPECTION and before == INSPECTION:
+            told["label"] = Words("檢查完成", "Inspected")
         if step.status in RECORDED:  # shown with what ended the waiting: who recorded what, when
             done = after if after and after.status not in ENDED else None
             told |= {
@@ -203,10 +258,11 @@ def _track(booking: Booking) -> list[dict[str, Any]]:
             }
         if step.status == CONFIRMED and booking.total:
             told |= {"who": None, "detail": ""}
-        told["state"] = "bad" if step.status in ENDED else "past" if after or step.status == CONFIRMED else "on"
+        told["state"] = "bad" if step.status in ENDED else "past" if after or step.status in DONE else "on"
         out.append(told)
-    if booking.alive:
+    if booking.alive or booking.status == INSPECTION:
         plan = AHEAD_PAYING if booking.total else AHEAD_FREE
-        reached = booking.status if booking.status in plan else SUBMITTED
+        at = CONFIRMED if booking.status == IN_USE else booking.status
+        reached = at if at in plan else SUBMITTED
         out += [{"label": STEP_WORDS[status], "state": "next"} for status in plan[plan.index(reached) + 1 :]]
     return out

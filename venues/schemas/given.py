@@ -1,7 +1,8 @@
-"""Shapes given out: venues, slots, quotes, bookings, refunds, equipment, meetings."""
+"""Shapes given out: venues, slots, quotes, bookings, refunds, equipment."""
 
 from common.schemas import Boolean, Choice, Date, Id, Instant, Integer, List, Nested, Schema, String
 from venues import vocabulary
+from venues.schemas.applying import ApplyingOut
 
 
 class LineOut(Schema):
@@ -78,17 +79,27 @@ class VenueOut(Schema):
 
 
 class RateOut(Schema):
-    """One row of a tariff."""
+    """One row of a tariff, in the shape `saveTariff` takes; an empty condition holds for all."""
 
     kind = String(required=True, metadata={"example": "slot"})
-    of = String(
-        required=True,
-        min_length=0,
-        metadata={"description": "only for this slot or kind of equipment; empty means all"},
-    )
     amount = Integer(required=True, metadata={"example": 5000})
+    per = String(required=True, min_length=0, metadata={"description": "what it counts; empty: the usual of its kind"})
+    of = String(
+        required=True, min_length=0, metadata={"description": "the equipment or service; empty for other kinds"}
+    )
+    label = String(required=True, min_length=0)
+    label_en = String(required=True, min_length=0)
     rule = String(required=True, metadata={"example": "S-04"})
     sample = Boolean(required=True)
+    parts = List(String(), required=True)
+    events = List(String(), required=True)
+    classes = List(String(), required=True)
+    days = List(String(), required=True, metadata={"description": "weekday, saturday, sunday, holiday"})
+    slots = List(String(), required=True)
+    season_from = String(required=True, min_length=0, metadata={"description": "month and day, such as 07-01"})
+    season_until = String(required=True, min_length=0)
+    band_from = String(required=True, min_length=0, metadata={"description": "hours of the day, of hourly rates"})
+    band_until = String(required=True, min_length=0)
 
 
 class VenueDetailOut(VenueOut):
@@ -97,7 +108,10 @@ class VenueDetailOut(VenueOut):
     tariff_version = String(required=True, allow_none=True)
     rates = List(Nested(RateOut), required=True)
     first_day = Date(allow_none=True)
-    last_day = Date(allow_none=True)
+    last_day = Date(
+        allow_none=True, metadata={"description": "null for a class that may apply however early (S-31), and for rooms"}
+    )
+    applying = Nested(ApplyingOut, allow_none=True, metadata={"description": "the hall’s own conditions of applying"})
 
 
 class FreeSlotOut(Schema):
@@ -191,19 +205,14 @@ class BookingOut(Schema):
     insurance_policy = String(required=True, min_length=0)
     receipt = String(required=True, min_length=0)
     reason = String(required=True, min_length=0, max_length=None)
-
-
-class MeetingOut(Schema):
-    """A meeting in a room."""
-
-    id = Id(required=True)
-    rev = Integer(required=True)
-    venue_id = Id(required=True, attribute="room_id")
-    booked_by_id = Id(required=True)
-    agency_id = Id(required=True)
-    title = String(required=True)
-    chair = String(required=True, min_length=0)
-    attendees = Integer(required=True)
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
-    released_at = Instant(allow_none=True)
+    charity_sale = Boolean(
+        required=True, metadata={"description": "things are sold or money raised for charity (S-31)"}
+    )
+    undertaken_at = Instant(
+        allow_none=True, metadata={"description": "when the limits of use were undertaken (S-14, S-15)"}
+    )
+    emergency = String(
+        required=True, min_length=0, max_length=None,
+        metadata={"description": "why it could not be foreseen, when it came by the emergency path (S-32)"},
+    )  # fmt: skip
+    decide_by = Date(allow_none=True, metadata={"description": "last day to decide it, while it waits for that (S-36)"})

@@ -3,8 +3,8 @@
 from typing import Any
 
 from common.schemas import (
+    Boolean,
     Choice,
-    Clock,
     Date,
     Id,
     Instant,
@@ -71,7 +71,15 @@ class Wanted(Schema):
 
 
 class QuoteIn(Wanted):
-    """What a quote is asked for."""
+    """What a quote is asked for. Use and people matter only where the tariff names them."""
+
+    event_kind = Choice(
+        {"": None, **vocabulary.EVENT_KINDS}, load_default="",
+        metadata={"label": Words("活動性質", "Kind of event"), "example": "文化"},
+    )  # fmt: skip
+    attendees = Integer(
+        min=0, max=100000, load_default=0, metadata={"label": Words("預估人數", "Number of people"), "example": 120}
+    )
 
 
 class EventIn(Schema):
@@ -86,6 +94,13 @@ class EventIn(Schema):
     attendees = Integer(
         required=True, min=1, max=100000, metadata={"label": Words("預估人數", "Number of people"), "example": 120}
     )
+    charity_sale = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("現場有義賣或募款", "Charity sale or fundraising"),
+            "description": "needs its permit (S-31)",
+        },
+    )
 
 
 class ApplyForBooking(Wanted, EventIn):
@@ -96,6 +111,32 @@ class ApplyForBooking(Wanted, EventIn):
         max_length=4000,
         lines=True,
         metadata={"label": Words("活動企劃", "Event plan"), "example": "開場、演出、散場"},
+    )
+    undertakes = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("已閱讀並遵守使用限制", "Limits of use read and undertaken"),
+            "description": "the applicant read the limits of S-14 and S-15 and undertakes to keep them",
+            "example": True,
+        },
+    )
+    may_contest = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("同時段有人申請也要參加", "Enter even if others applied"),
+            "description": "slots that others applied for and that are not decided on are contested, not refused (S-30)",
+            "example": False,
+        },
+    )
+    emergency = String(
+        load_default="",
+        max_length=300,
+        lines=True,
+        metadata={
+            "label": Words("緊急事由", "Emergency"),
+            "description": "why it could not be foreseen; where the hall has that path it may come later (S-32)",
+            "example": "",
+        },
     )
 
 
@@ -141,7 +182,16 @@ class SendSupplement(WithRev):
 class Approve(WithRev):
     """An approval."""
 
-    note = String(load_default="", max_length=500, lines=True, metadata={"label": Words("備註", "Note"), "example": ""})
+    note = String(
+        load_default="",
+        max_length=500,
+        lines=True,
+        metadata={
+            "label": Words("備註", "Note"),
+            "description": "while papers are missing: why it is approved all the same (S-12)",
+            "example": "文件於使用日前補齊",
+        },
+    )
 
 
 class Reject(WithRev):
@@ -187,43 +237,6 @@ class Cancel(WithRev):
     )
 
 
-class BookMeeting(Schema):
-    """A meeting in a room (M-11)."""
-
-    venue_id = Id(required=True, attribute="room_id", metadata={"label": Words("會議室", "Room"), "example": "12"})
-    starts_at = Instant(
-        required=True, metadata={"label": Words("開始時間", "Start"), "example": "2026-12-01T09:00:00+08:00"}
-    )
-    ends_at = Instant(
-        required=True, metadata={"label": Words("結束時間", "End"), "example": "2026-12-01T10:30:00+08:00"}
-    )
-    title = String(
-        required=True, max_length=100, metadata={"label": Words("會議名稱", "Title"), "example": "跨局處協調會"}
-    )
-    chair = String(load_default="", max_length=60, metadata={"label": Words("主持人", "Chair"), "example": "王科長"})
-    attendees = Integer(required=True, min=1, max=2000, metadata={"label": Words("開會人數", "People"), "example": 12})
-
-
-class MeetingForm(Schema):
-    """A meeting as typed on a room's page."""
-
-    day = Date(required=True, metadata={"label": Words("日期", "Date")})
-    starts = Clock(required=True, metadata={"label": Words("開始時間", "Start")})
-    ends = Clock(required=True, metadata={"label": Words("結束時間", "End")})
-    title = String(required=True, max_length=100, metadata={"label": Words("會議名稱", "Title")})
-    chair = String(load_default="", max_length=60, metadata={"label": Words("主持人", "Chair")})
-    attendees = Integer(required=True, min=1, max=2000, metadata={"label": Words("開會人數", "People")})
-
-    @validates_schema
-    def in_order(self, data: dict[str, Any], **_: Any) -> None:
-        if data["ends"] <= data["starts"]:
-            raise Wrong(Words("結束時間要晚於開始時間", "The end must be after the start"), "ends")
-
-
-class Release(WithRev):
-    """Giving a room back."""
-
-
 # ── Asked ─────────────────────────────────────────────────────────────────────
 
 
@@ -255,12 +268,14 @@ class BookingQuery(PageQuery):
         vocabulary.STATUSES, load_default=None, metadata={"label": Words("狀態", "Status"), "example": "submitted"}
     )
     venue_id = Id(load_default=None, metadata={"label": Words("場地", "Venue"), "example": "1"})
-
-
-class MeetingQuery(PageQuery):
-    """Which meetings."""
-
-    venue_id = Id(load_default=None, metadata={"label": Words("會議室", "Room"), "example": "12"})
+    overdue = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("逾期未決", "Decision overdue"),
+            "description": "only those whose last day to decide has passed (S-36)",
+            "example": False,
+        },
+    )
 
 
 class RefundQuery(Schema):

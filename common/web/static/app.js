@@ -34,7 +34,7 @@
 
   window.citykeys = { find, all, t, say, fill, reveal };
 
-  if (find('form[data-live], [data-set], [data-copy], select[data-after], .tablewrap, .scroll')) {
+  if (find('form[data-live], [data-renew], [data-set], [data-copy], select[data-after], .tablewrap, .scroll')) {
     document.head.append(Object.assign(document.createElement('script'), { src: document.currentScript.dataset.more }));
   }
 

@@ -1,4 +1,4 @@
-/* more.js: on top of app.js, for pages that have such a thing: live panels, quick dates, end times that show their length,
+/* more.js: on top of app.js, for pages that have such a thing: live panels, what keeps itself fresh, quick dates, end times that show their length,
    copying, what scrolls sideways. */
 (() => {
   const { find, all, t, say, fill } = window.citykeys;
@@ -40,6 +40,20 @@
     const later = () => { clearTimeout(timer); timer = setTimeout(ask, 250); };
     form.addEventListener('input', later);
     form.addEventListener('citykeys:set', later);
+  });
+
+  /* What keeps itself fresh: <div id data-renew="30"> asks for its page again every so many seconds, not while somebody is
+     at work in it, and no more once the answer holds a [data-settled]. */
+  all('[data-renew]').forEach(box => {
+    const timer = setInterval(async () => {
+      if (document.hidden || box.contains(document.activeElement)) return;
+      try {
+        const answer = await fetch(location.href, { headers: { 'X-Partial': '1' } });
+        if (answer.ok && !answer.redirected) fill(box, await answer.text());
+      } catch { /* the old content stays */ }
+      reach();
+      if (find('[data-settled]', box)) clearInterval(timer);
+    }, box.dataset.renew * 1000);
   });
 
   /* Quick dates: a button fills a box. */

@@ -99,7 +99,7 @@ def _values(body: Mapping[str, Any]) -> dict[str, Any]:
         values["when"] = when_words(body["starts_at"], body["ends_at"])
     if "leg" in body:
         values["leg"] = _LEGS.get(body["leg"], "")
-    for name in ("venue", "room"):
-        if name in body:
+    for name in ("venue", "room", "previous_room", "offers", "kind"):
+        if body.get(name):
             values[name] = Words(body[name], body.get(f"{name}_en") or body[name])
     return values

@@ -146,8 +146,8 @@ def renew(session: Session, person: Person | None) -> Any:
 def _turns() -> int:
     """How often this browser came to renew within the last ten seconds."""
     count, _, at = request.cookies.get(TURNS_COOKIE, "").partition(".")
-    lately = at.isdigit() and len(at) < 12 and 0 <= now().timestamp() - int(at) < TURN_SECONDS
-    return int(count) if lately and count.isdigit() and len(count) < 4 else 0
+    lately = at.isdecimal() and len(at) < 12 and 0 <= now().timestamp() - int(at) < TURN_SECONDS
+    return int(count) if lately and count.isdecimal() and len(count) < 4 else 0
 
 
 def leave() -> Response:

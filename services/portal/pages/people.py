@@ -25,9 +25,9 @@ def show_people(session: Session, person: Person) -> Any:
     """Everybody, by agency; narrowed by agency, role, name, or to disabled accounts."""
     agency, role, text = request.args.get("agency", ""), request.args.get("role", ""), request.args.get("q", "")[:60]
     disabled = request.args.get("disabled") == "1"
-    page = int(number) if (number := request.args.get("page", "1")).isdigit() and int(number[:4]) > 0 else 1
+    page = int(number) if (number := request.args.get("page", "1")).isdecimal() and int(number[:4]) > 0 else 1
     found = people.list_people(
-        session, person, agency_id=int(agency[:18]) if agency.isdigit() else None, role=role if role in ROLES else None,
+        session, person, agency_id=int(agency[:18]) if agency.isdecimal() else None, role=role if role in ROLES else None,
         text=text, active=not disabled,
     )  # fmt: skip
     total = session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0

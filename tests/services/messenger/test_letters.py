@@ -7,7 +7,7 @@ import pytest
 from marshmallow import fields
 
 from common.words import LANGUAGES
-from services.messenger.deliveries import AUDIENCES
+from services.messenger.audiences import AUDIENCES
 from services.messenger.letters import LETTERS, write
 from services.messenger.parts import part_of
 

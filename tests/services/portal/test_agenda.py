@@ -181,6 +181,50 @@ def test_a_room_offer_waits_for_its_receiver_and_becomes_the_day_of_moving_in(
     assert tasks(database, residents["staff"]) == []
 
 
+def test_a_place_drawn_or_passed_on_waits_for_its_firms_answer(
+    tell: Any, database: Any, residents: Any, now: datetime
+) -> None:
+    firm = residents["officer"]
+    body = {
+        "registration_id": "7", "round_id": "3", "round_title": "115年1月起臨時攤位", "round_title_en": "Stalls",
+        "person_id": str(firm.id), "status": "selected",
+    }  # fmt: skip
+    tell("venues.registration_selected.v1", **body)
+    assert tasks(database, firm) == ["A place for you to accept"]
+    tell("venues.registration_accepted.v1", **{**body, "status": "holding"})  # without rent the place is had at once
+    assert tasks(database, firm) == []
+    for number in ("8", "9"):
+        tell("venues.registration_moved_up.v1", **{**body, "registration_id": number, "round_id": number})
+    tell("venues.registration_withdrawn.v1", **{**body, "registration_id": "8", "round_id": "8", "status": "lapsed"})
+    with database.reading() as session:
+        assert [row.url for row in session.scalars(select(WaitingItem))] == ["/venues/registrations/9"]
+    tell("venues.round_cancelled.v1", round_id="9")
+    assert tasks(database, firm) == []
+
+
+def test_papers_asked_for_and_rent_due_wait_for_the_firm_until_they_are_done(
+    tell: Any, database: Any, residents: Any, now: datetime
+) -> None:
+    firm = residents["officer"]
+
+    def told(event: str, status: str) -> list[str]:
+        tell(
+            f"venues.registration_{event}.v1", registration_id="7", round_id="3", round_title="115年1月起臨時攤位",
+            round_title_en="Stalls", person_id=str(firm.id), status=status,
+        )  # fmt: skip
+        return tasks(database, firm)
+
+    assert told("supplement_needed", "supplement_needed") == ["Papers to add for a round"]
+    assert told("papers_sent", "submitted") == []
+    assert told("supplement_needed", "supplement_needed") == ["Papers to add for a round"]
+    assert told("decided", "ineligible") == []  # it lapsed
+    assert told("selected", "selected") == ["A place for you to accept"]
+    assert told("accepted", "accepted") == ["Rent of a place to pay"]
+    assert told("settled", "holding") == []
+    assert told("accepted", "accepted") == ["Rent of a place to pay"]
+    assert told("finished", "finished") == []
+
+
 def test_the_same_fact_twice_changes_nothing(tell: Any, database: Any, residents: Any, now: datetime) -> None:
     for _ in range(2):
         tell("fleet.trip_requested.v1", **trip(now, residents))

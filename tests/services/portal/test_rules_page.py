@@ -47,6 +47,15 @@ def test_every_rule_cited_in_the_code_and_pages_exists() -> None:
     assert not missing
 
 
+def test_every_rule_on_venues_says_where_it_lives_and_every_place_named_is_there() -> None:
+    part = next(part for part in rules_page.parts() if part.title.zh.startswith("2.5"))
+    table = next(block for kind, block in part.blocks if kind == "table")
+    told = {rule for row in table.rows for rule in CITED.findall(row[0])}  # type: ignore[attr-defined]
+    assert told == {rule.id for rule in rules() if rule.id[0] in "SMTG"}
+    named = {place for row in table.rows for place in row[-1].split(", ") if place != "—"}  # type: ignore[attr-defined]
+    assert not [place for place in sorted(named) if not (ROOT / place).exists()]
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_page_has_an_anchor_for_every_rule_and_every_link_leads_somewhere(browser: Any, lang: str) -> None:
     page = browser().get(f"/rules?lang={lang}").text
