@@ -17,7 +17,7 @@ from common.period import Period, today
 from common.roc import HalfYear, day_words
 from common.words import Words
 from venues import figures, messages
-from venues.ground_rules import find, must_apply, must_decide
+from venues.ground_rules import hold, must_apply, must_decide
 from venues.lending import days_of
 from venues.models import DECIDES, OWN_BODY, SEES_ALL, Board, Posting
 from venues.refusals import NotNow
@@ -95,7 +95,7 @@ def decide(
 ) -> Posting:  # fmt: skip
     """Approve a posting, or reject it for a reason; posts PostingDecided. Raises Forbidden, NotNow, Invalid, Stale."""
     must_decide(person)
-    posting = find(session, Posting, posting_id)
+    posting = hold(session, Posting, posting_id)
     posting.expect(rev)
     if posting.status != "requested":
         raise NotNow
@@ -113,7 +113,7 @@ def decide(
 
 def withdraw(session: Session, person: Person, now: datetime, posting_id: int, *, rev: int | None = None) -> Posting:
     """Take a posting back; from this moment on its places are free. Raises NotFound, Forbidden, NotNow, Stale."""
-    posting = find(session, Posting, posting_id, person)
+    posting = hold(session, Posting, posting_id, person)
     posting.expect(rev)
     if not (posting.is_of(person) or person.has(*DECIDES)):
         raise Forbidden

@@ -1,6 +1,6 @@
 """What the use cases of the grounds' other business share: who may ask, who decides, and how a row is found."""
 
-from typing import Any, Protocol, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
@@ -19,16 +19,16 @@ class _Seen(Protocol):
 
 def find(session: Session, row: type[Row], row_id: int, person: Person | None = None) -> Row:
     """The row; with `person`, only if that person may know of it. Raises NotFound."""
-    found: Any = session.get(row, row_id)
+    return _known(session.get(row, row_id), person)
+
+
+def hold(session: Session, row: type[Row], row_id: int, person: Person | None = None) -> Row:
+    """The same, as it is now and held against rivals until the end of the transaction. Raises NotFound."""
+    return _known(session.get(row, row_id, populate_existing=True, **for_update(session, row)), person)
+
+
+def _known(found: Row | None, person: Person | None) -> Row:
     if found is None or (person is not None and not cast(_Seen, found).can_see(person)):
-        raise NotFound
-    return cast(Row, found)
-
-
-def hold(session: Session, row: type[Row], row_id: int) -> Row:
-    """The row as it is now, held against rivals until the end of the transaction. Raises NotFound."""
-    found = session.get(row, row_id, populate_existing=True, **for_update(session, row))
-    if found is None:
         raise NotFound
     return found
 

@@ -16,7 +16,7 @@ from common.identity import Person
 from common.period import today
 from common.words import Words
 from venues import figures, lending, messages
-from venues.ground_rules import find, hold, must_apply, must_decide
+from venues.ground_rules import hold, must_apply, must_decide
 from venues.models import DECIDES, OWN_BODY, SEES_ALL, LentThing, Loan, LoanItem
 from venues.refusals import NotNow
 
@@ -76,7 +76,7 @@ def decide(
 ) -> Loan:  # fmt: skip
     """Approve a request, or reject it for a reason; posts LoanDecided. Raises Forbidden, NotNow, Invalid, Stale."""
     must_decide(person)
-    loan = find(session, Loan, loan_id)
+    loan = hold(session, Loan, loan_id)
     loan.expect(rev)
     if loan.status != "requested":
         raise NotNow
@@ -92,7 +92,7 @@ def decide(
 
 def cancel(session: Session, person: Person, now: datetime, loan_id: int, *, rev: int | None = None) -> Loan:
     """Call a loan off before anything was handed out. Raises NotFound, Forbidden, NotNow, Stale."""
-    loan = find(session, Loan, loan_id, person)
+    loan = hold(session, Loan, loan_id, person)
     loan.expect(rev)
     if not (loan.is_of(person) or person.has(*DECIDES)):
         raise Forbidden
@@ -179,8 +179,11 @@ def look_after(session: Session, now: datetime) -> int:
             messages.tell_loan(session, messages.LoanOverdue, loan, now)
             audit.record(session, None, "loan_reminded", f"loan/{loan.id}", now, after={"days": loan.overdue_days(day)})
             done += 1
-    waiting = select(Loan).where(Loan.status.in_(("requested", "approved")), Loan.ends_on < day).limit(200)
-    for loan in session.scalars(waiting.order_by(Loan.id)).all():
+    waiting = select(Loan.id).where(Loan.status.in_(("requested", "approved")), Loan.ends_on < day).limit(200)
+    for loan_id in session.scalars(waiting.order_by(Loan.id)).all():
+        loan = hold(session, Loan, loan_id)
+        if loan.status not in ("requested", "approved"):
+            continue
         loan.status, loan.reason = "cancelled", "期限已過，未領用。"
         lending.give_back(session, _quantities(loan), lending.days_of(loan.starts_on, loan.ends_on))
         audit.record(session, None, "loan_cancelled", f"loan/{loan.id}", now, reason=loan.reason)
