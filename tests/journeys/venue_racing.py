@@ -134,10 +134,11 @@ class Halls:
         return f"venue:{self.places[code]['id']}"
 
     def day(self, *codes: str) -> dict[str, Any]:
-        """The slots by code of the next day that is free at all of these venues and that nobody was given before."""
+        """The slots by code of the next day that nobody ever asked for at any of these venues."""
         for day in sorted(set.intersection(*(set(self._free(code)) for code in codes)) - self._used):
             self._used.add(day)
-            return self._free(codes[0])[day]
+            if not any(self.bookings(code, slot) for code in codes for slot in self._free(code)[day].values()):
+                return self._free(codes[0])[day]
         raise AssertionError(f"no free day is left at {codes}")
 
     def holders(self, code: str, slot: dict[str, Any]) -> list[str]:
