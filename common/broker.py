@@ -28,7 +28,7 @@ from common.keys import Keys
 EXCHANGE = Exchange("citykeys", type="topic", durable=True)
 DEAD = Exchange("citykeys.dead", type="topic", durable=True)
 REDECLARE_EVERY = 10.0
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.05
 STALE_SECONDS = 3600
 
 # What a broker, a lost connection or a half-written message file may raise; all of it means "drop the connection, try anew".

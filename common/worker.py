@@ -27,7 +27,9 @@ from common.settings import Settings
 
 HEARTBEAT_SECONDS = 5.0
 CATCH_UP_SECONDS = 5.0
-RELAY_IDLE_SECONDS = 0.03
+RELAY_REST_SECONDS = (0.03, 0.15)
+"""How long the relay rests when there is nothing to do: at first, and after a quiet while. PostgreSQL has no cheap way to
+ask whether anything moved, and five services that ask it thirty times a second keep a processor half busy."""
 PRUNE_SECONDS = 3600.0
 
 # What a contended or absent database raises; it passes, and what was to be done is still in the database.
@@ -80,6 +82,7 @@ class Worker:
         name = self.service.name
         publisher: broker.Publisher | None = None
         heartbeat_due, broker_due, prune_due, pause = 0.0, 0.0, time.monotonic() + PRUNE_SECONDS, 0.1
+        rest, longest_rest = RELAY_REST_SECONDS
         moved, unfinished = self.database.watch(), True
         with self.database.leader("relay") as leader:
             while self.running():
@@ -112,7 +115,8 @@ class Worker:
                         broker_due = time.monotonic() + pause * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
                         pause = min(pause * 2, 5.0)
                 if not unfinished or time.monotonic() < broker_due:
-                    self._stop.wait(RELAY_IDLE_SECONDS)
+                    self._stop.wait(rest)
+                rest = RELAY_REST_SECONDS[0] if unfinished or numbered else min(rest * 1.1, longest_rest)
         if publisher:
             publisher.close()
 

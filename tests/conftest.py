@@ -26,14 +26,22 @@ from common.service import Service
 from common.settings import SERVICES, Settings
 from services import service_named
 from services.web import build
-from tests import postgres
+from tests import postgres, warm
 from tests.postgres import POSTGRES
 
 HERE = Path(__file__).resolve().parent
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # Monday 09:00 in Taipei
 
 
+warm.keep_templates()
+warm.keep_statements()
+
+
 # ── databases ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+Furniture = Callable[[Any], object]
+"""Writes what a test's database holds from the start into an open session."""
 
 
 class Databases:
@@ -42,17 +50,26 @@ class Databases:
     def __init__(self, folder: Path):
         self._folder = folder
         self._run = uuid.uuid4().hex[:8]
-        self._templates: dict[str, str] = {}
+        self._templates: dict[tuple[Any, ...], str] = {}
         self._made: list[str] = []
 
-    def copy(self, service: Service) -> str:
-        """The address of a fresh database at the newest revision."""
-        if service.name not in self._templates:
-            self._templates[service.name] = self._new(self._template_name(service))
-            migrate(service, self._templates[service.name])
-            if POSTGRES:
-                postgres.tell(f'ALTER DATABASE "{self._template_name(service)}" WITH IS_TEMPLATE true')
-        return self.copy_of(self._templates[service.name])
+    def copy(self, service: Service, *furniture: Furniture) -> str:
+        """The address of a fresh database at the newest revision, with what `furniture` writes into it."""
+        kind = (service.name, *furniture)
+        if kind not in self._templates:
+            self._templates[kind] = self._template(service, furniture)
+        return self.copy_of(self._templates[kind])
+
+    def _template(self, service: Service, furniture: tuple[Furniture, ...]) -> str:
+        if not furniture:
+            made = self._new(f"ck_{self._run}_template_{service.name}")
+            migrate(service, made)
+        else:
+            made = self.copy(service, *furniture[:-1])
+            database = Database(made)
+            database.transact(furniture[-1])
+            database.dispose()
+        return made
 
     def copy_of(self, url: str) -> str:
         """The address of a copy of a database that nobody has open."""
@@ -61,10 +78,7 @@ class Databases:
             copy = self._folder / f"copy_{uuid.uuid4().hex[:12]}.db"
             shutil.copy(original, copy)
             return f"sqlite:///{copy}"
-        return self._new(f"ck_{self._run}_{uuid.uuid4().hex[:12]}", f' TEMPLATE "{original}"')
-
-    def _template_name(self, service: Service) -> str:
-        return f"ck_{self._run}_template_{service.name}"
+        return self._new(f"ck_{self._run}_{uuid.uuid4().hex[:12]}", postgres.like(original))
 
     def _new(self, name: str, like: str = "") -> str:
         if not POSTGRES:
@@ -115,7 +129,7 @@ def service_name(request: pytest.FixtureRequest) -> str:
 def make_settings(tmp_path: Path, keys_dir: Path, databases: Databases) -> Iterator[Callable[..., Settings]]:
     copies: list[str] = []
 
-    def make(service: Service, **changes: Any) -> Settings:
+    def make(service: Service, *furniture: Furniture, **changes: Any) -> Settings:
         told: dict[str, Any] = {
             "service": service.name,
             "data_dir": tmp_path,
@@ -131,7 +145,7 @@ def make_settings(tmp_path: Path, keys_dir: Path, databases: Databases) -> Itera
         }
         told.update(changes)
         if "database_url" not in told:
-            told["database_url"] = databases.copy(service)
+            told["database_url"] = databases.copy(service, *furniture)
             copies.append(told["database_url"])
         return Settings(**told)
 
@@ -141,8 +155,14 @@ def make_settings(tmp_path: Path, keys_dir: Path, databases: Databases) -> Itera
 
 
 @pytest.fixture
-def settings(service_name: str, make_settings: Callable[..., Settings]) -> Settings:
-    return make_settings(service_named(service_name))
+def furniture(request: pytest.FixtureRequest) -> list[Furniture]:
+    """What the test's database holds from the start, in this order."""
+    return [add_people] if "people" in request.fixturenames else []
+
+
+@pytest.fixture
+def settings(service_name: str, make_settings: Callable[..., Settings], furniture: list[Furniture]) -> Settings:
+    return make_settings(service_named(service_name), *furniture)
 
 
 @pytest.fixture
@@ -229,16 +249,11 @@ def add_people(opened: Any) -> None:
 
 @pytest.fixture
 def people(request: pytest.FixtureRequest, database: Database) -> dict[str, Person]:
-    """The demo people by user name, written to the database (use them by id in another session)."""
+    """The demo people by user name, of the test's open session if it has one (else use them by id in another)."""
     if "session" in request.fixturenames:
-        opened = request.getfixturevalue("session")
-        add_people(opened)
-        return {person.username: person for person in opened.query(Person)}
-    with database.writing() as written:
-        add_people(written)
-        found = {person.username: person for person in written.query(Person)}
-        written.expunge_all()
-    return found
+        return {person.username: person for person in request.getfixturevalue("session").query(Person)}
+    with database.reading() as reading:
+        return {person.username: person for person in reading.query(Person)}
 
 
 # ── apps ───────────────────────────────────────────────────────────────────────────────────────────────────────────

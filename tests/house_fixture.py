@@ -201,7 +201,7 @@ class DemoCity:
                 self._ready.touch()
             for service in SERVICES if house.database_url else ():
                 copy, prepared = (make_url(each.database_address(service)).database for each in (house, self._house))
-                postgres.tell(f'CREATE DATABASE "{copy}" TEMPLATE "{prepared}"')
+                postgres.tell(f'CREATE DATABASE "{copy}"{postgres.like(str(prepared))}')
         shutil.copytree(self._house.data_dir, house.data_dir, dirs_exist_ok=True)
 
     def drop(self) -> None:

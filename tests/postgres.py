@@ -1,6 +1,7 @@
 """Databases on the PostgreSQL server of TEST_DATABASE_URL, made and dropped by a role that may do no more than that."""
 
 import os
+from functools import cache
 from typing import Any
 
 from sqlalchemy import text
@@ -17,13 +18,28 @@ def address(name: str) -> str:
     return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
 
 
+@cache
+def server() -> Database:
+    """Where databases are made: the one that TEST_DATABASE_URL names."""
+    return Database(POSTGRES)
+
+
+@cache
+def like(original: str) -> str:
+    """The end of a CREATE DATABASE that copies one which nobody has open.
+
+    A server that need not bring anything to its disk copies files in half the time that it takes to log their pages.
+    """
+    with server().reading() as session:
+        careless = session.scalar(text("SHOW fsync")) == "off"
+    return f' TEMPLATE "{original}"' + (" STRATEGY FILE_COPY" if careless else "")
+
+
 def tell(*statements: str, **values: Any) -> None:
     """Run statements that need no transaction, such as CREATE DATABASE, however long they take."""
-    server = Database(POSTGRES)
-    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with server().engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for statement in ("SET statement_timeout = 0", *statements):
             connection.execute(text(statement), values)
-    server.dispose()
 
 
 def drop(name: str) -> None:
@@ -42,8 +58,5 @@ def drop(name: str) -> None:
 
 def exists(name: str) -> bool:
     """Whether the server has a database of that name."""
-    server = Database(POSTGRES)
-    with server.reading() as session:
-        found = session.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
-    server.dispose()
-    return found is not None
+    with server().reading() as session:
+        return session.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}) is not None

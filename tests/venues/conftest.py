@@ -21,16 +21,20 @@ def slots(*codes: str, day: date = DAY) -> list[Chosen]:
 
 
 @pytest.fixture
+def furniture(request: pytest.FixtureRequest, furniture: list[Any]) -> list[Any]:
+    """The people, and the places where a test asks for them."""
+    return [*furniture, places.load] if {"halls", "ids"} & set(request.fixturenames) else furniture
+
+
+@pytest.fixture
 def halls(session: Any, people: dict[str, Any]) -> dict[str, Venue]:
     """The places by code, in the open session."""
-    places.load(session)
     return {venue.code: venue for venue in session.query(Venue)}
 
 
 @pytest.fixture
 def ids(database: Database, people: dict[str, Any]) -> dict[str, int]:
-    """The places' ids by code, committed: for pages and operations."""
-    database.transact(places.load)
+    """The places' ids by code: for pages and operations."""
     with database.reading() as reading:
         return {venue.code: venue.id for venue in reading.query(Venue)}
 
