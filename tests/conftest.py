@@ -89,10 +89,13 @@ class Databases:
 
     def drop(self, url: str) -> None:
         """Drop a copy that is of no use any more."""
-        if POSTGRES:
-            name = str(make_url(url).database)
-            postgres.drop(name)
-            self._made.remove(name)
+        name = str(make_url(url).database)
+        if not POSTGRES:
+            for ending in ("", "-wal", "-shm"):
+                Path(name + ending).unlink(missing_ok=True)
+            return
+        postgres.drop(name)
+        self._made.remove(name)
 
     def leave(self, url: str) -> None:
         """Keep a database beyond this test process; whoever knows its address drops it."""
