@@ -92,9 +92,9 @@ def line_peer() -> Iterator[Peer]:
 
 
 @pytest.fixture
-def settings(make_settings: Any, peer: Peer, line_peer: Peer) -> Settings:
+def settings(make_settings: Any, furniture: Any, peer: Peer, line_peer: Peer) -> Settings:
     made: Settings = make_settings(
-        SERVICE, push_hosts=(peer.url,), line_url=line_peer.url, line_token="token", line_secret=SECRET
+        SERVICE, *furniture, push_hosts=(peer.url,), line_url=line_peer.url, line_token="token", line_secret=SECRET
     )
     return made
 
