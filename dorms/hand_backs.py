@@ -12,7 +12,7 @@ from common.identity import Person
 from common.messages import post
 from common.period import taipei, today
 from common.words import Words
-from dorms import occupancy, stays, tenancies
+from dorms import inventory, occupancy, stays, tenancies
 from dorms.models import InventoryItem, Tenancy
 from dorms.tenancy_messages import HandedBack
 
@@ -54,7 +54,7 @@ def hand_back(
     row.ending, row.ended_on = stays.HANDED_BACK, handed_back_on
     session.flush()
     session.expire(row, ["items"])
-    different = differences(row)
+    different = inventory.differences(row)
     tenancies.note(session, person, now, row, "handed_back", handed_back_on, text=note)
     post(
         session,
@@ -67,11 +67,6 @@ def hand_back(
         **tenancies.told(row),
     )
     return row
-
-
-def differences(row: Tenancy) -> list[InventoryItem]:
-    """The lines that came back fewer or worse."""
-    return [item for item in row.items if item.differs]
 
 
 def _check(row: Tenancy, items: Sequence[Mapping[str, Any]]) -> None:

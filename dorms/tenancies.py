@@ -295,28 +295,6 @@ def move_in(
     return row
 
 
-def agree_inventory(
-    session: Session, person: Person, now: datetime, tenancy_id: int, *, remark: str = "", rev: int | None = None
-) -> Tenancy:
-    """The borrower confirms the list of furniture, or says what is different, once. Raises DoneAlready, Conflict."""
-    find(session, person, tenancy_id)
-    row = hold(session, tenancy_id)
-    row.expect(rev)
-    if row.person_id != person.id:
-        raise Forbidden(Words("只有借用人本人能確認。", "Only the borrower can confirm."))
-    if row.state != stays.LIVING or not row.items:
-        raise Conflict(Words("目前沒有要確認的點交清單。", "There is no list to confirm now."))
-    if inventory_agreed(row):
-        raise DoneAlready(Words("點交清單已確認。", "The list is confirmed already."))
-    note(session, person, now, row, "inventory_agreed", today(now), text=remark)
-    return row
-
-
-def inventory_agreed(row: Tenancy) -> bool:
-    """Whether the borrower has confirmed the list."""
-    return any(step.kind == "inventory_agreed" for step in row.story)
-
-
 # ── Lists ─────────────────────────────────────────────────────────────────────
 
 

@@ -11,7 +11,7 @@ from common.period import today
 from common.schemas import page_of
 from common.web import database, now, signed_in
 from common.words import Words
-from dorms import applications, deductions, hand_backs, move_outs, payroll, tenancies
+from dorms import applications, deductions, hand_backs, inventory, move_outs, payroll, tenancies
 from dorms.api.door import OFFICER, api, cut
 from dorms.models import Tenancy
 from dorms.schemas import tenancies as shapes
@@ -72,7 +72,7 @@ def move_in(session: Session, person: Person, tenancy_id: int, data: dict[str, A
 )
 def agree_inventory(session: Session, person: Person, tenancy_id: int, data: dict[str, Any]) -> Tenancy:
     """The borrower confirms the list of furniture, or says what is different."""
-    return tenancies.agree_inventory(session, person, now(), tenancy_id, **data)
+    return inventory.agree(session, person, now(), tenancy_id, **data)
 
 
 @api.post(

@@ -1,5 +1,7 @@
 """Shapes of stays: contracts, handing over and back, clocks of moving out, what is deducted."""
 
+from typing import Any
+
 from common.schemas import (
     Boolean,
     Choice,
@@ -13,6 +15,7 @@ from common.schemas import (
     PageQuery,
     Schema,
     String,
+    post_load,
 )
 from common.words import Words
 from dorms import stays
@@ -71,6 +74,23 @@ class MoveIn(WithRev):
     )
 
 
+class HandedOverForm(HandedOver):
+    """The same from the page, where the usual furniture stands already: a line without a quantity is not there."""
+
+    quantity = Integer(load_default=0, min=0, max=999, metadata={"label": Words("數量", "Quantity"), "example": 1})
+
+
+class MoveInForm(MoveIn):
+    """Handing over by page."""
+
+    items = List(Nested(HandedOverForm), load_default=list, metadata={"label": Words("點交清單", "List of furniture")})
+
+    @post_load
+    def leave_out_what_is_not_there(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        data["items"] = [item for item in data["items"] if item["quantity"]]
+        return data
+
+
 class AgreeInventory(WithRev):
     """The borrower confirms the list, or says what is different."""
 
@@ -126,6 +146,14 @@ class StopMoveOut(WithRev):
 
     reason = String(
         required=True, max_length=300, metadata={"label": Words("理由", "Reason"), "example": "調職命令撤銷"}
+    )
+
+
+class StopMoveOutForm(WithRev):
+    """The same from the page, where another form stands beside it with a reason of its own."""
+
+    reason = String(
+        required=True, max_length=300, data_key="stop_reason", metadata={"label": Words("終止的理由", "Reason to stop")}
     )
 
 

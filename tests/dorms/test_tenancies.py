@@ -7,7 +7,7 @@ import pytest
 from common import reservations
 from common.errors import Forbidden, Invalid, NotFound
 from common.period import taipei, today
-from dorms import deductions, dues, hand_backs, occupancy, offers, payroll, rounds, stays, tenancies
+from dorms import deductions, dues, hand_backs, inventory, occupancy, offers, payroll, rounds, stays, tenancies
 from dorms.models import nights
 from tests.dorms.conftest import told
 
@@ -118,13 +118,13 @@ def test_only_the_officer_records_and_strangers_do_not_learn_of_it(session, peop
 def test_the_borrower_confirms_the_list_once(session, people, living):
     row, at = living
     with pytest.raises(NotFound):
-        tenancies.agree_inventory(session, people["staff2"], at, row.id)
+        inventory.agree(session, people["staff2"], at, row.id)
     with pytest.raises(Forbidden):
-        tenancies.agree_inventory(session, people["dorms"], at, row.id)
-    tenancies.agree_inventory(session, people["staff"], at, row.id, remark="鑰匙 1 把不順")
-    assert tenancies.inventory_agreed(row)
+        inventory.agree(session, people["dorms"], at, row.id)
+    inventory.agree(session, people["staff"], at, row.id, remark="鑰匙 1 把不順")
+    assert inventory.agreed(row)
     with pytest.raises(tenancies.DoneAlready):
-        tenancies.agree_inventory(session, people["staff"], at, row.id)
+        inventory.agree(session, people["staff"], at, row.id)
 
 
 def test_a_renewal_takes_the_nights_after_the_term_and_is_limited(session, people, living):
@@ -158,7 +158,7 @@ def test_handing_back_frees_the_bed_from_that_day(session, people, living):
     known = {"handed_back_on": day, "room_state": "awaiting_repair", "items": items, "self_built": built}
     hand_backs.hand_back(session, people["dorms"], later, row.id, **known)
     assert (row.state, row.ended_on, row.room.state) == (stays.HANDED_BACK, day, "awaiting_repair")
-    assert [item.name for item in hand_backs.differences(row)] == ["房門鑰匙"]
+    assert [item.name for item in inventory.differences(row)] == ["房門鑰匙"]
     assert [item.name for item in row.items if item.self_built] == ["系統櫃"]
     for first, taken in ((day - timedelta(days=1), 1), (day, 0)):
         night = nights(first, first + timedelta(days=1))
