@@ -6,8 +6,9 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from common.identity import Feed, Person
 from common.period import today
-from dorms import occupancy, offers
+from dorms import calendar, occupancy, offers
 from dorms.models import Room, Tenancy, TenancyPhoto
 from tests.dorms.test_races import owner
 
@@ -156,3 +157,27 @@ def test_every_step_through_the_api(client, agreed, clock):
     done = officer.api("POST", f"{here}/hand-back", {"handed_back_on": day, "room_state": "to_let", "items": items})
     assert (done.status_code, done.json["status"], done.json["ended_on"]) == (200, "handed_back", day)
     assert client(as_="staff2").api("GET", here).status_code == 404
+
+
+def test_what_is_due_in_a_stay_follows_its_steps_in_the_list_and_the_feed(client, database, agreed, clock):
+    officer, staff, day = client(as_="dorms"), client(as_="staff"), today(clock.now).isoformat()
+
+    def due():
+        return [each["what"] for each in staff.api("GET", "/deadlines").json["items"]]
+
+    here = f"/tenancies/{agreed}"
+    assert due() == ["sign"]
+    officer.api("POST", f"{here}/contract", {**SIGNED, "notarised_on": day})
+    assert due() == ["move_in"]
+    officer.api("POST", f"{here}/move-in", {"moved_in_on": day})
+    assert due() == []
+    officer.api("POST", f"{here}/move-out", {"cause": "retirement", "since": day})
+    assert due() == ["move_out"]
+    with database.reading() as session:
+        person = session.get(Person, 11)
+        entries = list(calendar.my_entries(session, Feed(person_id=11), person, clock.now))
+    told = {entry.summary: entry.cancelled for entry in entries if "-move-" in entry.uid}
+    assert [(words[:6], over) for words, over in sorted(told.items())] == [
+        ("宿舍簽約遷入", True),
+        ("宿舍遷出點交", False),
+    ]
