@@ -62,6 +62,8 @@ def start(
                 why=stays.CAUSES[row.leaving].words
             )
         )
+    if since < row.stay_from:
+        raise Invalid(Words("生效日不能早於借用起日", "Not before the stay began"), field="since")
     term = stays.CAUSES[cause].term
     if term == stays.GIVEN:
         _given(leave_by, reason, now)
@@ -89,14 +91,15 @@ def start_by_fact(session: Session, now: datetime, person_id: int, kind: str, le
         return row
     cause = kind if kind in stays.TOLD_BY_THE_PORTAL else "resignation"
     bereaved = cause == DEATH and row.leaving != DEATH
-    if row.leaving is None or bereaved or last_day(session, row, cause, left_on) < row.due_on:
+    if row.leaving is None or bereaved or last_day(session, now, row, cause, left_on) < row.due_on:
         _run(session, None, now, row, cause, left_on, None, "")
     return row
 
 
-def last_day(session: Session, row: Tenancy, cause: str, since: date) -> date:
-    """The day by which a cause has its person out: so many months (D-45), never after the term but for a family."""
-    months = rulebook.number(session, f"dorm.moveOut.{stays.CAUSES[cause].term}", since).value
+def last_day(session: Session, now: datetime, row: Tenancy, cause: str, since: date) -> date:
+    """The day by which a cause has its person out: so many months by the rules of today (D-45), never after the term
+    but for a family."""
+    months = rulebook.number(session, f"dorm.moveOut.{stays.CAUSES[cause].term}", today(now)).value
     day = add_months(since, months)
     return day if cause == DEATH else min(day, row.stay_until)
 
@@ -180,7 +183,7 @@ def _run(
     if stays.CAUSES[cause].term == stays.STAYS:
         tenancies.note(session, person, now, row, "stays", since, cause=cause, text=reason)
         return
-    day = leave_by or last_day(session, row, cause, since)
+    day = leave_by or last_day(session, now, row, cause, since)
     if day > row.stay_until:
         try:
             tenancies.prolong(session, now, row, day)

@@ -80,6 +80,12 @@ def test_the_rules_time_is_not_the_officers_to_choose(session, people, living, n
         start(session, people, living, now, "transfer", leave_by=date(2030, 1, 1))
 
 
+def test_no_cause_is_older_than_the_stay(session, people, living, now):
+    with pytest.raises(Invalid) as refused:
+        start(session, people, living, now, "transfer", since=date(1999, 1, 1))
+    assert refused.value.errors[0].field == "since"
+
+
 def test_family_gone_is_for_family_rooms(session, people, living, now):
     with pytest.raises(Invalid):
         start(session, people, living, now, "family_gone")
