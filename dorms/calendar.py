@@ -1,11 +1,11 @@
 """What dorms' feeds hold: my deadlines, and the dormitory officer's. No names and no family data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from common.calendar import CANCELLED, Entry
 from common.identity import Feed, Person
@@ -22,6 +22,8 @@ DAY_BEFORE = 24 * 60
 
 ANSWER = Words("宿舍核配回覆期限：{room}", "Room offer to answer: {room}")
 MOVE_IN = Words("宿舍簽約遷入期限：{room}", "Sign and move in: {room}")
+MOVE_OUT = Words("宿舍遷出點交期限：{room}", "Move out and hand back: {room}")
+TERM_ENDS = Words("宿舍借用期滿：{room}", "The term of the room ends: {room}")
 DORMS = Words("宿舍", "Dormitory")
 
 
@@ -83,18 +85,28 @@ def _entries(session: Session, of_offers: Which, of_stays: Which, person: Person
             url=f"/offers/{offer.id}",
             over=offer.state != say.MADE,
         )
-    for stay in session.scalars(select(Tenancy).where(of_stays, Tenancy.move_in_by.is_not(None))):
-        due_at = taipei(stay.move_in_by, OFFICE_CLOSES) if stay.move_in_by else now
-        if now - BACK < due_at < now + AHEAD:
+    for stay in session.scalars(select(Tenancy).where(of_stays).options(selectinload(Tenancy.story))):
+        yield from _stay_entries(stay, person, now)
+
+
+def _stay_entries(stay: Tenancy, person: Person, now: datetime) -> Iterator[Entry]:
+    """The day to have moved in by, until somebody has; the day to have handed back by, when a clock runs or the term
+    comes to its end; struck through once it is over."""
+    days = [(MOVE_IN, f"dorm-move-in-{stay.id}", stay.move_in_by, stay.moved_in_on is not None)]
+    words = MOVE_OUT if stay.leaving else TERM_ENDS
+    days.append((words, f"dorm-move-out-{stay.id}", stay.due_on if stay.moved_in_on else None, False))
+    for title, uid, day, done in days:
+        due_at = taipei(day, OFFICE_CLOSES) if day else None
+        if due_at is not None and now - BACK < due_at < now + AHEAD:
             yield _entry(
                 person,
-                uid=f"dorm-move-in-{stay.id}",
-                changed_at=stay.agreed_at,
+                uid=uid,
+                changed_at=max([stay.agreed_at, *(step.at for step in stay.story)]),
                 sequence=stay.rev - 1,
                 due_at=due_at,
-                words=MOVE_IN.fill(room=stay.room.words),
-                url=f"/offers/{stay.offer_id}" if stay.offer_id else "/",
-                over=stay.ended_on is not None,
+                words=title.fill(room=stay.room.words),
+                url=f"/tenancies/{stay.id}",
+                over=done or stay.ended_on is not None,
             )
 
 

@@ -17,6 +17,7 @@ from common.identity import Person
 from common.period import local, taipei, today
 from common.words import Words
 from dorms import applications, occupancy, offers, rounds
+from dorms import demo_stays as stays
 from dorms import vocabulary as say
 from dorms.models import Application, Building, Room, Round
 
@@ -42,6 +43,9 @@ NAMED = frozenset(
 
 OFFERED = "sports-officer"
 """Who holds an offer and has not answered it."""
+
+TENANT = "metro-officer"
+"""Who lives in a room and can see it as their own."""
 
 BEGINNING = date(2014, 1, 1)
 FIRST_LET = date(2014, 3, 1)
@@ -73,7 +77,9 @@ def load(session: Session, now: datetime) -> None:
     crowd = [person for name, person in sorted(people.items()) if person.has("staff") and name not in NAMED]
     dice = random.Random(SEED)
     dice.shuffle(crowd)
-    city = City(people["dorms"], people, [person for person in crowd if person.username != OFFERED], dice)
+    crowd = [person for person in crowd if person.username != OFFERED]
+    crowd.sort(key=lambda person: person.username != TENANT)
+    city = City(people["dorms"], people, crowd, dice)
     rooms = _build(session, city)
     tenants, leaving, given, broken = rooms[:107], rooms[107:113], rooms[113:118], rooms[118:]
     begun = today(now) - timedelta(days=200)
@@ -82,6 +88,7 @@ def load(session: Session, now: datetime) -> None:
     _repairs(session, city, broken, begun)
     _past_round(session, city, given, begun)
     _leave(session, city, leaving, now)
+    stays.tell(session, city.officer, now)
     _round_to_answer(session, city, now)
     _round_to_rank(session, city, now)
     _open_round(session, city, now)
@@ -160,7 +167,8 @@ def _tenants(session: Session, city: City, rooms: list[Room], before: date) -> N
         _vacate(session, room, started - timedelta(days=city.dice.randint(5, 25)))
         person = city.next_person()
         until = started.replace(year=started.year + 5, day=1)
-        occupancy.record_tenancy(session, city.officer, _at(started), room, person.id, started, until)
+        grade = 5 + person.id % 6
+        occupancy.record_tenancy(session, city.officer, _at(started), room, person.id, started, until, grade=grade)
 
 
 def _vacate(session: Session, room: Room, day: date) -> None:
@@ -242,6 +250,9 @@ def _past_round(session: Session, city: City, rooms: list[Room], begun: date) ->
     _answer(session, by_rank[6], _at(begun + timedelta(days=6)), offers.accept)
     offers.lapse_due(session, _at(begun + timedelta(days=15), "17:00"))
     _answer(session, by_rank[7], _at(begun + timedelta(days=18)), offers.accept)
+    for application in round_.standing:
+        if application.state == say.ACCEPTED:
+            stays.settle_in(session, city.officer, application)
     again = [application.person for application in round_.standing if application.state == say.WAITING]
     city.crowd[:0] = [person for person in again if person is not None]
 

@@ -17,7 +17,7 @@ from common.period import Period, today
 from common.words import Words
 from dorms import vocabulary as say
 from dorms.messages import OccupancyChanged
-from dorms.models import Bed, Building, Room, RoomState, Tenancy, nights
+from dorms.models import Bed, Building, PayTerms, Room, RoomState, Tenancy, nights
 
 FOR_EVER = date(2199, 1, 1)
 
@@ -212,9 +212,18 @@ def tenancy_of(session: Session, person_id: int, day: date) -> Tenancy | None:
 
 
 def record_tenancy(
-    session: Session, person: Person, now: datetime, room: Room, tenant_id: int, stay_from: date, stay_until: date
+    session: Session,
+    person: Person,
+    now: datetime,
+    room: Room,
+    tenant_id: int,
+    stay_from: date,
+    stay_until: date,
+    *,
+    grade: int | None = None,
 ) -> Tenancy:
-    """Enter a stay agreed before this register was kept: claims the bed and lets the room. Raises NotVacant, Taken."""
+    """Enter a stay agreed and begun before this register was kept: claims the bed and lets the room. Without a grade
+    the allowance cannot be counted until it is entered. Raises NotVacant, Taken."""
     may_keep_stock(person)
     if room.state != say.TO_LET:
         raise NotVacant
@@ -225,6 +234,8 @@ def record_tenancy(
         stay_from=stay_from,
         stay_until=stay_until,
         agreed_at=now,
+        moved_in_on=stay_from,
+        pay_terms=[PayTerms(since=stay_from, grade=grade)],
     )
     session.add(tenancy)
     session.flush()

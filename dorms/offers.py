@@ -18,7 +18,7 @@ from dorms import occupancy, rounds, rulebook
 from dorms import vocabulary as say
 from dorms.allocation import allot, next_in_line
 from dorms.messages import OfferAccepted, OfferDeclined, OfferLapsed, OfferMade
-from dorms.models import Application, Bar, Offer, Room, Round, Tenancy, nights
+from dorms.models import Application, Bar, Offer, PayTerms, Room, Round, Tenancy, TenancyStep, nights
 
 OFFICE_CLOSES = "17:00"
 SATURDAY = 5
@@ -146,6 +146,9 @@ def accept(session: Session, person: Person, now: datetime, offer_id: int, *, re
         stay_until=offer.stay_until,
         move_in_by=today(offer.accept_by),
         agreed_at=now,
+        sign_by=offer.accept_by,
+        pay_terms=[PayTerms(since=offer.stay_from, grade=offer.application.grade)],
+        story=[TenancyStep(kind="agreed", at=now, by_id=person.id)],
     )
     session.add(tenancy)
     session.flush()

@@ -2,7 +2,7 @@
 
 from common.service import Chore, Service
 from common.words import Words
-from dorms import demo, occupancy, offers
+from dorms import demo, move_outs, occupancy, offers, tenancies
 from dorms.api import api
 from dorms.listeners import listeners
 from dorms.messages import FACTS
@@ -17,7 +17,11 @@ SERVICE = Service(
     facts=FACTS,
     listeners=listeners,
     blueprints=(*PAGES, api),
-    chores=(Chore("lapse offers nobody answered", 30, offers.lapse_due),),
+    chores=(
+        Chore("lapse offers nobody answered", 30, offers.lapse_due),
+        Chore("pass on rooms nobody signed for", 30, tenancies.forfeit_due),
+        Chore("remind of rooms to hand back", 600, move_outs.remind_due),
+    ),
     snapshot=occupancy.snapshot,
     demo=demo.load,
 )

@@ -8,6 +8,7 @@ from dorms.models.base import Base, Exact, nights, numbered
 from dorms.models.rounds import Application, Bar, Offer, Round, Tenancy
 from dorms.models.rules import Parameter, PointItem, PointTable
 from dorms.models.stock import Bed, Building, Room, RoomState
+from dorms.models.tenancies import Contract, InventoryItem, PayTerms, TenancyPhoto, TenancyStep
 
 __all__ = [
     "Application",
@@ -15,15 +16,20 @@ __all__ = [
     "Base",
     "Bed",
     "Building",
+    "Contract",
     "Exact",
+    "InventoryItem",
     "Offer",
     "Parameter",
+    "PayTerms",
     "PointItem",
     "PointTable",
     "Room",
     "RoomState",
     "Round",
     "Tenancy",
+    "TenancyPhoto",
+    "TenancyStep",
     "nights",
     "numbered",
 ]

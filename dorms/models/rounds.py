@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, column_property, foreign, mapped_column, rela
 from common.db import BigId, JsonValue, Revised
 from common.identity import Person
 from common.period import Period
+from dorms import stays
 from dorms import vocabulary as say
 from dorms.allocation import Wish
 from dorms.models.base import Base, Exact, nights
@@ -17,6 +18,9 @@ from dorms.models.rules import PointTable
 from dorms.models.stock import Bed, Room
 from dorms.points import Facts, Score
 from dorms.points import score as count_points
+
+if TYPE_CHECKING:
+    from dorms.models.tenancies import Contract, InventoryItem, PayTerms, TenancyPhoto, TenancyStep
 
 
 class Round(Revised, Base):
@@ -206,9 +210,18 @@ class Offer(Revised, Base):
 
 
 class Tenancy(Revised, Base):
-    """A stay that was agreed: nights from `stay_from` up to `stay_until`; `ended_on` when it was over earlier."""
+    """A stay that was agreed: nights from `stay_from` up to `stay_until`; `ended_on` when it is over, `ending` how.
+
+    `sign_by`: first instant at which no contract was recorded in time (D-18). `moved_in_on`: from then on allowance and
+    fee are counted (D-32). `leaving` with `leave_by`: a move-out clock runs (D-45). `reminded`: the last reminder sent.
+    """
 
     __tablename__ = "tenancy"
+    __table_args__ = (
+        CheckConstraint("ending IN ('forfeited', 'withdrawn', 'handed_back')", name="ending_known"),
+        CheckConstraint("(ending IS NULL) = (ended_on IS NULL)", name="ends_in_some_way"),
+        CheckConstraint("(leaving IS NULL) = (leave_by IS NULL)", name="clock_has_cause_and_day"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"), unique=True)
@@ -220,9 +233,51 @@ class Tenancy(Revised, Base):
     move_in_by: Mapped[date | None] = mapped_column(Date)
     agreed_at: Mapped[datetime]
     ended_on: Mapped[date | None] = mapped_column(Date)
+    ending: Mapped[str | None] = mapped_column(String(12))
+    sign_by: Mapped[datetime | None]
+    moved_in_on: Mapped[date | None] = mapped_column(Date)
+    leaving: Mapped[str | None] = mapped_column(String(20))
+    leave_from: Mapped[date | None] = mapped_column(Date)
+    leave_by: Mapped[date | None] = mapped_column(Date)
+    reminded: Mapped[int | None] = mapped_column(Integer)
 
     room: Mapped[Room] = relationship()
     bed: Mapped[Bed] = relationship()
+    offer: Mapped[Offer | None] = relationship()
+    contracts: Mapped[list["Contract"]] = relationship(back_populates="tenancy", order_by="Contract.id")
+    items: Mapped[list["InventoryItem"]] = relationship(
+        back_populates="tenancy", order_by="InventoryItem.place_in_list"
+    )
+    photos: Mapped[list["TenancyPhoto"]] = relationship(back_populates="tenancy", order_by="TenancyPhoto.id")
+    pay_terms: Mapped[list["PayTerms"]] = relationship(back_populates="tenancy", order_by="PayTerms.since")
+    story: Mapped[list["TenancyStep"]] = relationship(back_populates="tenancy", order_by="TenancyStep.id")
+    person: Mapped[Person | None] = relationship(
+        Person, primaryjoin=lambda: foreign(Tenancy.person_id) == Person.id, viewonly=True
+    )
+
+    @property
+    def state(self) -> str:
+        """How far it has come, whatever the day."""
+        if self.ending is not None:
+            return self.ending
+        if self.leaving is not None:
+            return stays.LEAVING
+        if self.moved_in_on is not None:
+            return stays.LIVING
+        return stays.TO_MOVE_IN if self.contracts else stays.TO_SIGN
+
+    @property
+    def due_on(self) -> date:
+        """The last day to hand the room back: by the clock that runs, else the end of the term (D-20)."""
+        return self.leave_by or self.stay_until
+
+    def is_overdue(self, day: date) -> bool:
+        """Whether the room should have been handed back before `day`."""
+        return self.ended_on is None and self.moved_in_on is not None and self.due_on < day
+
+    def can_see(self, person: Person) -> bool:
+        """Who lives there and the dormitory officer, nobody else (C-27)."""
+        return self.person_id == person.id or person.has("dorm_officer")
 
     def runs_on(self, day: date) -> bool:
         """Whether the person may sleep there that night."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from common.identity import Person
 from common.period import today
 from common.web import now, render, signed_in
-from dorms import applications, deadlines, occupancy, offers, rounds
+from dorms import applications, deadlines, occupancy, offers, rounds, tenancies
 from dorms import vocabulary as say
 from dorms.models import Room, Round
 from dorms.pages.door import STAFF, pages
@@ -32,7 +32,7 @@ def show_home(session: Session, person: Person) -> Any:
         applications=mine,
         applied={row.round_id: row for row in mine},
         offers=[offer for offer in offers.mine(session, person) if offer.is_open(now())],
-        tenancy=occupancy.tenancy_of(session, person.id, day),
+        tenancy=tenancies.current(session, person.id),
         bar=applications.bar_of(session, person, now()),
         count=occupancy.count(session, day),
         work=[row for row in recent if _needs_officer(row)] if officer else [],

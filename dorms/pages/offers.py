@@ -9,7 +9,7 @@ from common.period import today
 from common.roc import day_words
 from common.web import flash, form_data, now, redirect_to, render, signed_in
 from common.words import Words
-from dorms import applications, offers, rulebook, schemas
+from dorms import applications, offers, payroll, rulebook, schemas
 from dorms import vocabulary as say
 from dorms.pages.door import note_look, pages
 
@@ -31,6 +31,7 @@ def show_offer(session: Session, person: Person, offer_id: int) -> Any:
         accept_days=rulebook.number(session, rulebook.ACCEPT_DAYS, day),
         term=rulebook.number(session, rulebook.TERM_YEARS, day),
         bar=years,
+        fee=rulebook.number(session, f"{payroll.FEE}{offer.room.kind}", day),
         barred_until=rulebook.whole_years_later(today(now()), years.value),
         rent=(
             rulebook.number(session, rulebook.RENT_LEAST, day),

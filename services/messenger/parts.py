@@ -214,6 +214,22 @@ class RankingPart(Part):
     person_ids = fields.List(fields.Integer(), required=True)
 
 
+class TenancyPart(Part):
+    tenancy_id = fields.String(required=True)
+    person_id = fields.Integer(required=True)
+    room = fields.String(required=True)
+    room_en = fields.String(required=True)
+    status = fields.String(load_default=None)
+    number = fields.String(load_default=None)
+    stay_until = fields.Date(load_default=None)
+    move_in_by = fields.Date(allow_none=True, load_default=None)
+    items = fields.Integer(load_default=None)
+    kind = fields.String(load_default=None)
+    kind_en = fields.String(load_default=None)
+    leave_by = fields.Date(load_default=None)
+    handed_back_on = fields.Date(load_default=None)
+
+
 class OfferPart(Part):
     offer_id = fields.String(required=True)
     application_id = fields.String(required=True)
@@ -249,6 +265,7 @@ _PARTS: tuple[tuple[str, type[Part]], ...] = (
     ("dorms.application_", ApplicationPart),
     ("dorms.ranking_", RankingPart),
     ("dorms.offer_", OfferPart),
+    ("dorms.tenancy_", TenancyPart),
 )
 
 

@@ -58,6 +58,8 @@ STATES: dict[str, dict[str, tuple[Words, str]]] = {
         "accepted": (Words("已接受", "Accepted"), "ok"),
         "declined": (Words("已放棄", "Given up"), "mute"),
         "lapsed": (Words("逾期失效", "Lapsed"), "mute"),
+        "leaving": (Words("待遷出", "To move out"), "warn"),
+        "handed_back": (Words("已點交返還", "Handed back"), "mute"),
     },
 }
 ICONS = {"fleet": "car-front", "venues": "landmark", "dorms": "bed-single"}

@@ -10,9 +10,9 @@ from common.inbox import Listeners, Received
 from common.messages import Part
 from common.period import Period
 from common.words import Words
-from services.portal import agenda
+from services.portal import agenda, moving_out
 
-listeners = Listeners()
+listeners = Listeners(moving_out.listeners)
 
 TRIP_FACTS = tuple(
     f"fleet.trip_{event}.v1"

@@ -47,6 +47,7 @@ ONE_TRIP = rf"/fleet/trips/{NUMBER}"
 ONE_BOOKING = rf"/venues/bookings/{NUMBER}"
 ONE_TARIFF = rf"/venues/tariffs/{NUMBER}"
 ONE_ROUND = rf"/dorms/rounds/{NUMBER}"
+ONE_STAY = rf"/dorms/tenancies/{NUMBER}"
 STALLS = rf"/venues/rounds/{NUMBER}"
 ONE_REGISTRATION = rf"/venues/registrations/{NUMBER}"
 
@@ -277,6 +278,15 @@ VISITS = (
     Visit("/dorms/", "dorms", then=(ONE_ROUND,)),
     Visit("/dorms/rounds/1", "dorms", then=(rf"{ONE_ROUND}/check",)),
     Visit("/dorms/rounds/new", "dorms"),
+    Visit("/dorms/", "metro-officer", then=(rf"/dorms/tenancies/{NUMBER}",)),
+    Visit("/dorms/tenancies", "dorms"),
+    Visit("/dorms/tenancies?show=overdue", "dorms", then=(ONE_STAY, rf"{ONE_STAY}/move-out")),
+    Visit("/dorms/tenancies?show=overdue", "dorms", then=(ONE_STAY, rf"{ONE_STAY}/hand-back")),
+    Visit("/dorms/tenancies/1/contract", "dorms"),
+    Visit("/dorms/tenancies/1/pay", "dorms"),
+    Visit("/dorms/tenancies/1/move-out", "dorms"),
+    Visit("/dorms/tenancies/1/move-in", "dorms"),
+    Visit("/dorms/payroll", "dorms"),
 )
 
 SAME_TEMPLATE = "one template for every service; the portal's is visited"
@@ -317,6 +327,8 @@ EXEMPT = {
     "/venues/rounds/check_draw.py": NOT_A_PAGE,
     "/venues/equipment/savings.<any(csv,ods):form>": NOT_A_PAGE,
     "/venues/contracts.<any(csv,ods):form>": NOT_A_PAGE,
+    "/dorms/payroll.<any(csv,ods):form>": NOT_A_PAGE,
+    "/dorms/tenancy-photos/<int:photo_id>": NOT_A_PAGE,
     "/dorms/rounds/<int:round_id>/tickets.txt": NOT_A_PAGE,
     "/dorms/rounds/<int:round_id>/record.json": NOT_A_PAGE,
     **{f"/{name}/operations": SAME_TEMPLATE for name in ("fleet", "venues", "dorms", "messenger")},

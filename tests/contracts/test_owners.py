@@ -26,6 +26,7 @@ THINGS = (
     ("posting", "venues", "posting", "posting_id", "applicant_id", None, ("staff", "driver2", "dorms")),
     ("application", "dorms", "application", "application_id", "person_id", "staff", ("staff2", "officer", "venues", "group", "admin")),
     ("offer", "dorms", "offer", "offer_id", "person_id", None, ("staff2", "officer", "venues", "group", "admin")),
+    ("tenancy", "dorms", "tenancy", "tenancy_id", "person_id", None, ("staff2", "officer", "venues", "group", "admin")),
     ("feed", "portal", "feed", "feed_id", "person_id", "officer", ("officer2", "supervisor", "group", "admin")),
     ("sign-in", "portal", "session", "session_id", "person_id", "officer", ("officer2", "supervisor", "admin")),
     ("message", "messenger", "delivery", "message_id", "person_id", "driver", ("driver2", "officer", "dispatcher", "admin")),

@@ -1,13 +1,15 @@
 """The demo's dormitory: the half-year reports' figures, rounds that are over, allotted, to rank and to apply in."""
 
+from collections import Counter
 from datetime import date
 
 import pytest
 from sqlalchemy import func, select
 
 from common.identity import Agency, Person
+from common.period import today
 from common.reservations import Reservation
-from dorms import applications, demo, occupancy, rounds
+from dorms import applications, demo, occupancy, payroll, rounds, tenancies
 from dorms.models import Room, Tenancy
 from services.portal.demo_people import AGENCIES
 from services.portal.demo_people import people as everybody
@@ -45,6 +47,23 @@ def test_every_room_let_today_has_its_tenant_in_the_ledger(shown, now):
     assert shown.scalar(taken) == 112
     assert shown.scalar(select(func.count(func.distinct(Tenancy.person_id)))) == 112
     assert len({room.state for room in shown.scalars(select(Room))}) == 4
+
+
+def test_every_kind_of_stay_is_shown_and_payroll_counts_them(shown, now):
+    day = today(now)
+    running = tenancies.listed(shown, "", day)
+    states = Counter(row.state for row in running)
+    assert states == {"living": 109, "leaving": 3}
+    assert len(tenancies.listed(shown, "overdue", day)) == 1
+    assert sum(bool(row.items) for row in running) == 5
+    month = payroll.month(shown, date(2026, 11, 1))
+    assert (len(month.lines), month.lacking, sum(line.exempt for line in month.lines)) == (112, 0, 3)
+    tenant = shown.scalars(select(Person).where(Person.username == demo.TENANT)).one()
+    assert tenancies.current(shown, tenant.id).state == "living"
+
+
+def test_nothing_of_the_demo_ends_by_itself(shown, now):
+    assert tenancies.forfeit_due(shown, now) == 0
 
 
 def test_a_newcomer_can_check_rank_and_apply(shown, now):

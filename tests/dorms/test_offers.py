@@ -195,4 +195,4 @@ def test_deadlines_are_ones_own_and_all_of_them_for_the_officer(session, people,
     assert [each.subject for each in deadlines.of(session, people["staff"], at)] == [f"offer/{first.offer.id}"]
     assert len(deadlines.of(session, people["dorms"], at)) == 2
     offers.accept(session, people["staff"], at, first.offer.id)
-    assert [each.what for each in deadlines.of(session, people["staff"], at)] == ["move_in"]
+    assert [each.what for each in deadlines.of(session, people["staff"], at)] == ["sign"]

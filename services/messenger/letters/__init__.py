@@ -7,6 +7,7 @@ from services.messenger.letters.grounds import GROUNDS
 from services.messenger.letters.rooms import ROOMS
 from services.messenger.letters.rounds import ROUNDS
 from services.messenger.letters.shape import Letter, Written, write
+from services.messenger.letters.stays import STAYS
 from services.messenger.letters.upkeep import UPKEEP
 from services.messenger.letters.venues import VENUES
 
@@ -17,6 +18,7 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
     **VENUES,
     **ROOMS,
     **DORMS,
+    **STAYS,
     **ROUNDS,
     **GROUNDS,
 }

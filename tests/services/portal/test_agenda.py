@@ -15,6 +15,7 @@ import venues.vocabulary
 from common import inbox
 from common.identity import Person
 from common.messages import Fact
+from common.period import today
 from services.portal import agenda
 from services.portal.listeners import BOOKING_FACTS, TRIP_FACTS, listeners
 from services.portal.models import AgendaItem, WaitingItem
@@ -179,6 +180,22 @@ def test_a_room_offer_waits_for_its_receiver_and_becomes_the_day_of_moving_in(
     tell("dorms.offer_made.v1", accept_by=(now + timedelta(days=15)).isoformat(), **{**offer, "offer_id": "3"})
     tell("dorms.offer_lapsed.v1", **{**offer, "offer_id": "3"})
     assert tasks(database, residents["staff"]) == []
+
+
+def test_the_day_to_move_out_stands_on_the_agenda_until_the_room_came_back(
+    tell: Any, database: Any, residents: Any, now: datetime
+) -> None:
+    stay = {"tenancy_id": "4", "offer_id": "2", "person_id": str(residents["staff"].id), "room": "西園 305"}
+    stay |= {"room_en": "Xiyuan 305", "leave_by": "2026-12-23"}
+    tell("dorms.tenancy_leaving.v1", **stay)
+    tell("dorms.tenancy_leaving_extended.v1", **{**stay, "leave_by": "2026-12-30"})
+    with database.reading() as session:
+        item = session.scalars(select(AgendaItem).where(AgendaItem.subject == "tenancy/4")).one()
+        assert (item.title, item.status, today(item.starts_at).day) == ("遷出並點交宿舍：西園 305", "leaving", 30)
+    tell("dorms.tenancy_handed_back.v1", **stay)
+    with database.reading() as session:
+        item = session.scalars(select(AgendaItem).where(AgendaItem.subject == "tenancy/4")).one()
+        assert (item.cancelled, item.status) == (True, "handed_back")
 
 
 def test_a_place_drawn_or_passed_on_waits_for_its_firms_answer(
