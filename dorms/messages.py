@@ -1,6 +1,7 @@
 """What dorms tells the house: ids and dates, never grades, points, family or home (C-27)."""
 
 from common.messages import Fact, fields
+from dorms.upkeep.messages import FACTS as UPKEEP
 
 
 class RoundOpened(Fact):
@@ -111,4 +112,5 @@ FACTS = (
     OfferDeclined,
     OfferLapsed,
     OccupancyChanged,
+    *UPKEEP,
 )

@@ -8,6 +8,17 @@ from dorms.models.base import Base, Exact, nights, numbered
 from dorms.models.rounds import Application, Bar, Offer, Round, Tenancy
 from dorms.models.rules import Parameter, PointItem, PointTable
 from dorms.models.stock import Bed, Building, Room, RoomState
+from dorms.models.upkeep import (
+    CheckPlan,
+    HouseCheck,
+    LegacyHouse,
+    LegacyState,
+    Repair,
+    RepairPhoto,
+    ResidenceCase,
+    ResidenceStep,
+    VisitAct,
+)
 
 __all__ = [
     "Application",
@@ -15,15 +26,24 @@ __all__ = [
     "Base",
     "Bed",
     "Building",
+    "CheckPlan",
     "Exact",
+    "HouseCheck",
+    "LegacyHouse",
+    "LegacyState",
     "Offer",
     "Parameter",
     "PointItem",
     "PointTable",
+    "Repair",
+    "RepairPhoto",
+    "ResidenceCase",
+    "ResidenceStep",
     "Room",
     "RoomState",
     "Round",
     "Tenancy",
+    "VisitAct",
     "nights",
     "numbered",
 ]

@@ -10,9 +10,9 @@ from common.inbox import Listeners, Received
 from common.messages import Part
 from common.period import Period
 from common.words import Words
-from services.portal import agenda
+from services.portal import agenda, homes
 
-listeners = Listeners()
+listeners = Listeners(homes.listeners)
 
 TRIP_FACTS = tuple(
     f"fleet.trip_{event}.v1"

@@ -50,7 +50,10 @@ NOW = {
     ),
     "dorms": names(
         "listRooms getOccupancy openRound applyForRoom explainPoints rankApplicants allotRooms getAllotment "
-        "verifyAllotment acceptOffer declineOffer listDeadlines"
+        "verifyAllotment acceptOffer declineOffer listDeadlines "
+        "planChecks appointChecks listChecks getCheck recordCheck callOffCheck followUpCheck "
+        "requestRepair listRepairs getRepair decideRepair startRepair completeRepair takeBackRepair "
+        "listLegacyHouses getLegacyHouse changeLegacyHouse"
     ),
 }
 
@@ -63,14 +66,12 @@ LATER = {
     "fleet": {},
     "venues": {},
     "dorms": {
-        "Dormitories, whole: from application to hand-back": names(
-            "recordContract moveIn recordCheck requestRepair completeRepair startMoveOut handBack"
-        ),
+        "Dormitories, whole: from application to hand-back": names("recordContract moveIn startMoveOut handBack"),
     },
 }
 
 # How many operations are promised for each service, now and later together.
-NAMED = {"portal": 16, "fleet": 49, "venues": 160, "dorms": 19}
+NAMED = {"portal": 16, "fleet": 49, "venues": 160, "dorms": 33}
 
 TRIP_REQUEST = names(
     "purpose_code purpose origin destination passengers starts_at ends_at round_trip needs_driver vehicle_kind "
