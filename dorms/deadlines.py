@@ -1,4 +1,4 @@
-"""What is due when: answers to offers and moving in; one's own, or all of them for the dormitory officer."""
+"""What is due when: answers to offers, moving in, checks and what follows them; one's own, or all of them for the dormitory officer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from common.period import taipei, today
 from common.words import Words
 from dorms import offers
 from dorms.models import Tenancy
+from dorms.upkeep import coming
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,9 @@ class Deadline:
 
 def of(session: Session, person: Person, now: datetime) -> list[Deadline]:
     """What this person has to do, or to watch as dormitory officer; the most pressing first."""
-    return sorted([*_answers(session, person, now), *_moves(session, person, today(now))], key=lambda each: each.due_at)
+    upkeep = [Deadline(**each) for each in coming.due(session, person, now)]
+    due = [*_answers(session, person, now), *_moves(session, person, today(now)), *upkeep]
+    return sorted(due, key=lambda each: each.due_at)
 
 
 def _answers(session: Session, person: Person, now: datetime) -> Iterator[Deadline]:

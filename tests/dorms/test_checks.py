@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.period import today
 from common.words import Words
-from dorms import occupancy
+from dorms import calendar, deadlines, occupancy
 from dorms.models import HouseCheck, ResidenceCase, Room, VisitAct
 from dorms.upkeep import evidence, houses, planning, rows, terms, visiting
 from dorms.upkeep.districts import district_of
@@ -133,6 +133,20 @@ def test_calling_off_tells_the_resident_and_frees_the_whole_stop(planned, people
     planning.call_off(planned, people["dorms"], now, made[0].id, reason="颱風")
     assert {row.state for row in made} == {"planned"}
     assert told(planned, "check_called_off") == 1
+
+
+def test_deadlines_and_feeds_hold_checks_but_only_officers_see_visits(planned, people, now):
+    schedule(planned, people, now, "inspections")
+    schedule(planned, people, now, "visits")
+    mine = deadlines.of(planned, people["staff"], now)
+    assert {each.what for each in mine} == {"check"} and len(mine) == 2
+    entries = list(calendar.my_entries(planned, None, people["staff"], now))
+    assert [each.summary for each in entries] == ["房屋及設備檢查：西園 201", "家具盤點：西園 201"]
+    assert len(list(calendar.all_entries(planned, None, people["dorms"], now))) == 6
+    before = calendar.my_version(planned, None, people["staff"])
+    planning.call_off(planned, people["dorms"], now, int(mine[0].subject.split("/")[1]), reason="颱風")
+    assert calendar.my_version(planned, None, people["staff"]) != before
+    assert list(calendar.my_entries(planned, None, people["staff"], now)) == []
 
 
 # ── Results ───────────────────────────────────────────────────────────────────
