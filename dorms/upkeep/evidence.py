@@ -33,10 +33,9 @@ class OpenAlready(Conflict):
 def open_case(session: Session, person: Person, now: datetime, check_id: int) -> ResidenceCase:
     """Begin with a visit that met nobody, and plan the second. Raises NotNow, OpenAlready, Forbidden."""
     may_keep_stock(person)
-    found = rows.find(session, HouseCheck, person, check_id)
     due_on = today(now) + timedelta(days=rows.days(session, rows.ABSENCE_DAYS, today(now)))
-    planning.hold_year(session, person, now, today(now).year)
-    check = rows.hold(session, HouseCheck, person, found.id)
+    planning.hold_year(session, person, now, today(now).year)  # before the check, as whoever records one does
+    check = rows.hold(session, HouseCheck, person, check_id)
     if check.kind != terms.VISIT or check.result != terms.NOT_MET or check.recorded_at is None:
         raise rows.NotNow
     row = {

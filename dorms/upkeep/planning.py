@@ -199,7 +199,8 @@ def call_off(
         raise rows.NotNow
     errand = next(kinds for kinds in terms.KINDS_OF.values() if row.kind in kinds)
     stop = near_by(row).where(HouseCheck.day == row.day, HouseCheck.kind.in_(errand), HouseCheck.id != row.id)
-    others = [rows.hold(session, HouseCheck, person, each.id) for each in session.scalars(stop.order_by(HouseCheck.id))]
+    ids = session.scalars(stop.with_only_columns(HouseCheck.id).order_by(HouseCheck.id)).all()
+    others = [rows.hold(session, HouseCheck, person, each) for each in ids]
     checks = [row, *(each for each in others if each.state == terms.APPOINTED)]
     before = {"day": row.day, "half": row.half}
     _tell(session, now, checks, CheckCalledOff)

@@ -40,7 +40,10 @@ def find(session: Session, kind: type[Row], person: Person, row_id: int) -> Row:
 
 
 def hold(session: Session, kind: type[Row], person: Person, row_id: int, rev: int | None = None) -> Row:
-    """The same, as it is now and held against rivals until the end of the transaction. Raises NotFound, Stale."""
+    """The same, as it is now and held against rivals until the end of the transaction. Raises NotFound, Stale.
+
+    A row that was read before is refused once a rival has changed it: hold it first, then look at it.
+    """
     row = session.get(kind, row_id, populate_existing=True, **for_update(session, kind))
     if row is None or not row.can_see(person):
         raise NotFound

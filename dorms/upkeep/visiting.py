@@ -51,8 +51,10 @@ def record(
     """Write down what was found, once; what has to be put right gets a deadline, an inspection that met nobody is planned
     again, and a visit goes into the open case of its place. Raises Invalid, RecordedAlready, NotNow, Stale, Forbidden."""
     may_keep_stock(person)
-    found = rows.find(session, HouseCheck, person, check_id)
-    planning.hold_year(session, person, now, max(found.year, today(now).year))
+    year = session.scalar(select(HouseCheck.year).where(HouseCheck.id == check_id))
+    if year is None:
+        raise NotFound
+    planning.hold_year(session, person, now, max(year, today(now).year))
     row = rows.hold(session, HouseCheck, person, check_id)
     if row.state == terms.DONE:
         raise RecordedAlready
