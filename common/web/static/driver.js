@@ -63,7 +63,7 @@
 			find(`#${part}`).replaceChildren(next ? next.content.cloneNode(true) : '');
 		}
 		all('[data-left]').forEach(node => { node.textContent = number(job.dataset.out).toLocaleString('en'); });
-		self.reveal();
+		self.reveal?.();
 	};
 	const replay = async () => {
 		for (const { id, trip_id, what, data, refused } of await waiting()) {
