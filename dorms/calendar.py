@@ -14,6 +14,7 @@ from common.words import Words
 from dorms import vocabulary as say
 from dorms.models import Offer, Tenancy
 from dorms.offers import OFFICE_CLOSES
+from dorms.upkeep import coming
 
 BACK = timedelta(days=30)
 AHEAD = timedelta(days=180)
@@ -44,22 +45,25 @@ def all_may(session: Session, feed: Feed, person: Person) -> bool:
 
 def my_version(session: Session, feed: Feed, person: Person) -> tuple[Any, ...]:
     """Changes whenever an entry of mine does."""
-    return _version(session, Offer.person_id == person.id, Tenancy.person_id == person.id)
+    mine = _version(session, Offer.person_id == person.id, Tenancy.person_id == person.id)
+    return mine + coming.version(session, person, everybody=False)
 
 
 def all_version(session: Session, feed: Feed, person: Person) -> tuple[Any, ...]:
     """Changes whenever any entry does."""
-    return _version(session, true(), true())
+    return _version(session, true(), true()) + coming.version(session, person, everybody=True)
 
 
 def my_entries(session: Session, feed: Feed, person: Person, now: datetime) -> Iterable[Entry]:
-    """My offers to answer and the day to have moved in by."""
+    """My offers to answer, the day to have moved in by, and the checks I was told of."""
     yield from _entries(session, Offer.person_id == person.id, Tenancy.person_id == person.id, person, now)
+    yield from coming.entries(session, person, now, everybody=False)
 
 
 def all_entries(session: Session, feed: Feed, person: Person, now: datetime) -> Iterable[Entry]:
-    """Everybody's, by room."""
+    """Everybody's, by room, and the routes of checks and visits."""
     yield from _entries(session, true(), true(), person, now)
+    yield from coming.entries(session, person, now, everybody=True)
 
 
 Which = ColumnElement[bool]

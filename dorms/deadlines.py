@@ -1,4 +1,4 @@
-"""What is due when: offers, signing, moving in and out, ends of terms; one's own, or all of them for the officer."""
+"""What is due when: offers, signing, moving in and out, ends of terms, checks; one's own, or all of them for the officer."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from common.period import add_months, taipei, today
 from common.words import Words
 from dorms import offers, stays
 from dorms.models import Tenancy
+from dorms.upkeep import coming
 
 MONTHS_BEFORE_THE_END = 3
 """So early the end of a term is announced."""
@@ -32,7 +33,9 @@ class Deadline:
 
 def of(session: Session, person: Person, now: datetime) -> list[Deadline]:
     """What this person has to do, or to watch as dormitory officer; the most pressing first."""
-    return sorted([*_answers(session, person, now), *_stays(session, person, today(now))], key=lambda each: each.due_at)
+    upkeep = [Deadline(**each) for each in coming.due(session, person, now)]
+    due = [*_answers(session, person, now), *_stays(session, person, today(now)), *upkeep]
+    return sorted(due, key=lambda each: each.due_at)
 
 
 def _answers(session: Session, person: Person, now: datetime) -> Iterator[Deadline]:

@@ -2,6 +2,7 @@
 
 from common.messages import Fact, fields
 from dorms.tenancy_messages import TENANCY_FACTS
+from dorms.upkeep.messages import FACTS as UPKEEP
 
 
 class RoundOpened(Fact):
@@ -113,4 +114,5 @@ FACTS = (
     OfferLapsed,
     OccupancyChanged,
     *TENANCY_FACTS,
+    *UPKEEP,
 )

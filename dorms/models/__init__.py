@@ -9,6 +9,17 @@ from dorms.models.rounds import Application, Bar, Offer, Round, Tenancy
 from dorms.models.rules import Parameter, PointItem, PointTable
 from dorms.models.stock import Bed, Building, Room, RoomState
 from dorms.models.tenancies import Contract, InventoryItem, PayTerms, TenancyPhoto, TenancyStep
+from dorms.models.upkeep import (
+    CheckPlan,
+    HouseCheck,
+    LegacyHouse,
+    LegacyState,
+    Repair,
+    RepairPhoto,
+    ResidenceCase,
+    ResidenceStep,
+    VisitAct,
+)
 
 __all__ = [
     "Application",
@@ -19,17 +30,27 @@ __all__ = [
     "Contract",
     "Exact",
     "InventoryItem",
+    "CheckPlan",
+    "Exact",
+    "HouseCheck",
+    "LegacyHouse",
+    "LegacyState",
     "Offer",
     "Parameter",
     "PayTerms",
     "PointItem",
     "PointTable",
+    "Repair",
+    "RepairPhoto",
+    "ResidenceCase",
+    "ResidenceStep",
     "Room",
     "RoomState",
     "Round",
     "Tenancy",
     "TenancyPhoto",
     "TenancyStep",
+    "VisitAct",
     "nights",
     "numbered",
 ]

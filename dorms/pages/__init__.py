@@ -1,9 +1,24 @@
-"""Dorms' pages: the dormitory home, rooms, applying, one's points, rounds, offers; and the door for calendars."""
+"""Dorms' pages: the dormitory home, rooms, applying, one's points, rounds, offers, checks, repairs; and the door for calendars."""
 
-from dorms.pages import applications, applying, home, offers, payroll, rounds, tenancies
+from dorms.pages import (
+    applications,
+    applying,
+    checks,
+    home,
+    houses,
+    offers,
+    payroll,
+    repairs,
+    rounds,
+    tenancies,
+    visits,
+)  # fmt: skip
 from dorms.pages.door import pages
 from dorms.pages.feeds import feeds
 
 PAGES = (pages, feeds)
 
-__all__ = ["PAGES", "applications", "applying", "home", "offers", "payroll", "rounds", "tenancies"]
+__all__ = [
+    "PAGES", "applications", "applying", "checks", "home", "houses", "offers", "payroll", "repairs", "rounds", "tenancies",
+    "visits",
+]  # fmt: skip

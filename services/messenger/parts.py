@@ -243,6 +243,38 @@ class OfferPart(Part):
     barred_until = fields.Date(allow_none=True, load_default=None)
 
 
+class HomePart(Part):
+    person_id = fields.Integer(required=True)
+    number = fields.String(required=True)
+    room = fields.String(required=True)
+    room_en = fields.String(required=True)
+    rev = fields.Integer(required=True)
+
+
+class CheckPart(HomePart):
+    check_id = fields.String(required=True)
+    kind = fields.String(required=True)
+    kind_en = fields.String(required=True)
+    starts_at = fields.AwareDateTime(load_default=None)
+    ends_at = fields.AwareDateTime(load_default=None)
+    status = fields.String(load_default=None)
+    follow_up_by = fields.Date(allow_none=True, load_default=None)
+
+
+class ResidencePart(HomePart):
+    case_id = fields.String(required=True)
+    answer_by = fields.Date(load_default=None)
+    status = fields.String(load_default=None)
+
+
+class RepairPart(HomePart):
+    repair_id = fields.String(required=True)
+    status = fields.String(required=True)
+    started_on = fields.Date(load_default=None)
+    finished_on = fields.Date(load_default=None)
+    contractor = fields.String(load_default=None)
+
+
 _PARTS: tuple[tuple[str, type[Part]], ...] = (
     ("fleet.trip_", TripPart),
     ("fleet.vehicle_re", RecallPart),
@@ -266,6 +298,9 @@ _PARTS: tuple[tuple[str, type[Part]], ...] = (
     ("dorms.ranking_", RankingPart),
     ("dorms.offer_", OfferPart),
     ("dorms.tenancy_", TenancyPart),
+    ("dorms.check_", CheckPart),
+    ("dorms.residence_", ResidencePart),
+    ("dorms.repair_", RepairPart),
 )
 
 

@@ -60,6 +60,9 @@ STATES: dict[str, dict[str, tuple[Words, str]]] = {
         "lapsed": (Words("逾期失效", "Lapsed"), "mute"),
         "leaving": (Words("待遷出", "To move out"), "warn"),
         "handed_back": (Words("已點交返還", "Handed back"), "mute"),
+        "appointed": (Words("已排定", "Scheduled"), "info"),
+        "called_off": (Words("不辦了", "Called off"), "mute"),
+        "done": (Words("已完成", "Done"), "ok"),
     },
 }
 ICONS = {"fleet": "car-front", "venues": "landmark", "dorms": "bed-single"}
@@ -91,6 +94,10 @@ TASKS = {
     "round_papers": Task(Words("待你補件的檔期登記", "Papers to add for a round"), "file-plus", "/venues/rounds"),
     "pay_rent": Task(Words("待你繳的檔期租金", "Rent of a place to pay"), "banknote", "/venues/rounds"),
     "answer": Task(Words("待你回覆的宿舍", "A room for you to accept"), "key-round", "/dorms/"),
+    "explain": Task(Words("待你說明的居住情形", "An explanation asked of you"), "message-square", "/dorms/cases"),
+    "put_right": Task(Words("宿舍檢查後待改善", "To put right after a check"), "wrench", "/dorms/"),
+    "residence": Task(Words("待處理的居住說明", "Explanations to put on record"), "message-square", "/dorms/cases"),
+    "repair": Task(Words("待核定的宿舍修繕", "Dormitory repairs to decide"), "hammer", "/dorms/repairs"),
 }
 
 

@@ -10,9 +10,9 @@ from common.inbox import Listeners, Received
 from common.messages import Part
 from common.period import Period
 from common.words import Words
-from services.portal import agenda, moving_out
+from services.portal import agenda, homes, moving_out
 
-listeners = Listeners(moving_out.listeners)
+listeners = Listeners(homes.listeners, moving_out.listeners)
 
 TRIP_FACTS = tuple(
     f"fleet.trip_{event}.v1"

@@ -287,6 +287,18 @@ VISITS = (
     Visit("/dorms/tenancies/1/move-out", "dorms"),
     Visit("/dorms/tenancies/1/move-in", "dorms"),
     Visit("/dorms/payroll", "dorms"),
+    Visit("/dorms/checks", "dorms"),
+    Visit("/dorms/checks?district=wanhua", "dorms", then=(rf"/dorms/checks/{NUMBER}",)),
+    Visit("/dorms/checks", "dorms", then=(r"/dorms/checks/route/[0-9-]+",)),
+    Visit("/dorms/cases", "dorms"),
+    Visit("/dorms/cases", "dorms", then=(rf"/dorms/cases/{NUMBER}",)),
+    Visit("/dorms/visits", "dorms"),
+    Visit("/dorms/visits", "dorms", then=(rf"/dorms/visits/{NUMBER}",)),
+    Visit("/dorms/repairs", "dorms"),
+    Visit("/dorms/repairs", "dorms", then=(rf"/dorms/repairs/{NUMBER}",)),
+    Visit("/dorms/repairs/new", "dorms"),
+    Visit("/dorms/legacy", "dorms"),
+    Visit("/dorms/legacy", "dorms", then=(rf"/dorms/legacy/{NUMBER}",)),
 )
 
 SAME_TEMPLATE = "one template for every service; the portal's is visited"
@@ -331,6 +343,9 @@ EXEMPT = {
     "/dorms/tenancy-photos/<int:photo_id>": NOT_A_PAGE,
     "/dorms/rounds/<int:round_id>/tickets.txt": NOT_A_PAGE,
     "/dorms/rounds/<int:round_id>/record.json": NOT_A_PAGE,
+    "/dorms/visits/sw.js": NOT_A_PAGE,
+    "/dorms/visits/state": NOT_A_PAGE,
+    "/dorms/repair-photos/<int:photo_id>": NOT_A_PAGE,
     **{f"/{name}/operations": SAME_TEMPLATE for name in ("fleet", "venues", "dorms", "messenger")},
     **{f"/{name}/api/v1/docs": SAME_TEMPLATE for name in ("fleet", "venues", "dorms", "messenger")},
 }

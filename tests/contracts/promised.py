@@ -52,7 +52,10 @@ NOW = {
         "listRooms getOccupancy openRound applyForRoom explainPoints rankApplicants allotRooms getAllotment "
         "verifyAllotment acceptOffer declineOffer listDeadlines recordContract moveIn startMoveOut handBack "
         "listTenancies getTenancy extendSigning agreeInventory renewTenancy setDeduction extendMoveOut stopMoveOut "
-        "getPayroll"
+        "getPayroll "
+        "planChecks appointChecks listChecks getCheck recordCheck callOffCheck followUpCheck "
+        "requestRepair listRepairs getRepair decideRepair startRepair completeRepair takeBackRepair "
+        "listLegacyHouses getLegacyHouse changeLegacyHouse"
     ),
 }
 
@@ -64,13 +67,11 @@ LATER = {
     },
     "fleet": {},
     "venues": {},
-    "dorms": {
-        "Dormitories, whole: from application to hand-back": names("recordCheck requestRepair completeRepair"),
-    },
+    "dorms": {},
 }
 
 # How many operations are promised for each service, now and later together.
-NAMED = {"portal": 16, "fleet": 49, "venues": 160, "dorms": 28}
+NAMED = {"portal": 16, "fleet": 49, "venues": 160, "dorms": 42}
 
 TRIP_REQUEST = names(
     "purpose_code purpose origin destination passengers starts_at ends_at round_trip needs_driver vehicle_kind "

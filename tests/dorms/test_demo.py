@@ -10,7 +10,8 @@ from common.identity import Agency, Person
 from common.period import today
 from common.reservations import Reservation
 from dorms import applications, demo, occupancy, payroll, rounds, tenancies
-from dorms.models import Room, Tenancy
+from dorms.models import Repair, ResidenceCase, Room, Tenancy
+from dorms.upkeep import houses, planning
 from services.portal.demo_people import AGENCIES
 from services.portal.demo_people import people as everybody
 
@@ -43,7 +44,11 @@ def test_the_golden_figures_of_the_reports(shown):
 def test_every_room_let_today_has_its_tenant_in_the_ledger(shown, now):
     today = occupancy.count(shown, date(2026, 11, 23))
     assert today.states == {"let": 112, "to_let": 6, "awaiting_repair": 3, "in_repair": 2}
-    taken = select(func.count()).select_from(Reservation).where(Reservation.state == "confirmed")
+    taken = (
+        select(func.count())
+        .select_from(Reservation)
+        .where(Reservation.state == "confirmed", Reservation.holder.not_like("repair:%"))
+    )
     assert shown.scalar(taken) == 112
     assert shown.scalar(select(func.count(func.distinct(Tenancy.person_id)))) == 112
     assert len({room.state for room in shown.scalars(select(Room))}) == 4
@@ -85,3 +90,17 @@ def test_a_newcomer_can_check_rank_and_apply(shown, now):
 def test_without_people_nothing_is_done(session, now):
     demo.load(session, now)
     assert session.scalar(select(func.count()).select_from(Room)) == 0
+
+
+def test_upkeep_has_something_at_every_stage(shown, now):
+    register = houses.register(shown)
+    assert [row.kind for row in register].count("house") == 11
+    assert [row.state for row in register].count("lawful_stayer") == 3
+    states = {row.state for row in planning.of_year(shown, 2026)}
+    assert {"planned", "appointed", "done"} <= states
+    assert planning.route(shown, today(now)) and planning.of_year(shown, 2027)
+    (case,) = shown.scalars(select(ResidenceCase))
+    assert case.next_step == "visit_2"
+    assert {row.state for row in shown.scalars(select(Repair))} == {"requested", "approved", "under_way", "completed"}
+    kept = {row.room_id for row in shown.scalars(select(Repair).where(Repair.out_of_stock))}
+    assert len(kept) == 5

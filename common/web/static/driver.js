@@ -43,7 +43,7 @@
 	};
 
 	/* Where the job stands, with what is not yet sent. */
-	const STEP = { accept: 1, decline: 1, start: 2, finish: 3, sign: 4 };
+	const STEP = { accept: 1, decline: 1, start: 2, finish: 3, sign: 4, record: 1 };
 	const fault = (form, name, text) => {
 		find('#fault')?.remove();
 		const named = form.elements[name], box = named?.[0] || named || form.querySelector('.in');
@@ -63,7 +63,7 @@
 			find(`#${part}`).replaceChildren(next ? next.content.cloneNode(true) : '');
 		}
 		all('[data-left]').forEach(node => { node.textContent = number(job.dataset.out).toLocaleString('en'); });
-		self.reveal();
+		self.reveal?.();
 	};
 	const replay = async () => {
 		for (const { id, trip_id, what, data, refused } of await waiting()) {

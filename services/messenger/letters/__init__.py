@@ -4,6 +4,7 @@ from services.messenger.letters.charging import CHARGING
 from services.messenger.letters.dorms import DORMS
 from services.messenger.letters.fleet import FLEET
 from services.messenger.letters.grounds import GROUNDS
+from services.messenger.letters.homes import HOMES
 from services.messenger.letters.rooms import ROOMS
 from services.messenger.letters.rounds import ROUNDS
 from services.messenger.letters.shape import Letter, Written, write
@@ -19,6 +20,7 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
     **ROOMS,
     **DORMS,
     **STAYS,
+    **HOMES,
     **ROUNDS,
     **GROUNDS,
 }
