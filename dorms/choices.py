@@ -52,6 +52,8 @@ class Wish:
 def wants(wish: Wish, room: Vacant) -> bool:
     """Whether somebody would take this room rather than none, or rather than the present one."""
     fits = room.accessible or not wish.needs
+    if room.id == wish.lives_in:
+        return False
     for wanted in wish.preferences:
         if wanted == wish.lives_in:
             return False

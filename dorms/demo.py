@@ -18,7 +18,7 @@ from common.period import local, taipei, today
 from common.words import Words
 from dorms import applications, occupancy, offers, rounds
 from dorms import vocabulary as say
-from dorms.models import Application, Building, Room, Round
+from dorms.models import Application, Building, Room, Round, Tenancy
 
 SEED = 1150201
 
@@ -106,6 +106,7 @@ def _build(session: Session, city: City) -> list[Room]:
         "xinyi",
         Words("信義", "Xinyi"),
         Words("臺北市信義區信義路", "Xinyi Road, Xinyi District"),
+        women_first=True,
     )
     plan = [*_doors(xiyuan, 2, 6, 12), *_doors(xinyi, 2, 3, 12), *_doors(xinyi, 5, 1, 10)]
     added = _at(BEGINNING)
@@ -284,9 +285,15 @@ def _round_to_rank(session: Session, city: City, now: datetime) -> None:
 
 
 def _open_round(session: Session, city: City, now: datetime) -> None:
-    """A further round takes applications for another three weeks; four people have applied."""
+    """A further round takes applications for another three weeks; four people have applied, and a tenant who asks to move."""
     day = today(now)
     round_ = _announce(session, city, _at(day - timedelta(days=4)), day - timedelta(days=2), day + timedelta(days=19))
     for number in range(4):
         at = local(now - timedelta(hours=5 + 7 * number))
         _apply(session, city, round_, city.next_person(), at, grade=6, others_ok=True)
+    tenancy = session.scalars(select(Tenancy).order_by(Tenancy.id)).first()
+    tenant = session.get(Person, tenancy.person_id) if tenancy else None
+    if tenancy is not None and tenant is not None:
+        wish = "xinyi" if tenancy.room.building_id == "xiyuan" else "xiyuan"
+        at = local(now - timedelta(hours=3))
+        _apply(session, city, round_, tenant, at, move=True, preferences=[wish])

@@ -88,6 +88,12 @@ class OfferLapsed(OfferAnswered):
     type = "dorms.offer_lapsed.v1"
 
 
+class OfferWithdrawn(OfferAnswered):
+    """The tenant of the room does not move after all: its person waits again, at the same rank."""
+
+    type = "dorms.offer_withdrawn.v1"
+
+
 class OccupancyChanged(Fact):
     """A room is in another state from a day on."""
 
@@ -110,5 +116,6 @@ FACTS = (
     OfferAccepted,
     OfferDeclined,
     OfferLapsed,
+    OfferWithdrawn,
     OccupancyChanged,
 )

@@ -12,7 +12,7 @@ from common.identity import Person
 from common.period import today
 from common.web import flash, form_data, now, redirect_to, render, signed_in
 from common.words import Words
-from dorms import applications, occupancy, offers, rounds, rulebook, schemas
+from dorms import applications, occupancy, offers, rounds, rulebook, schemas, working_days
 from dorms import vocabulary as say
 from dorms.models import Application, Round
 from dorms.pages.door import note_look, officers, pages
@@ -22,13 +22,14 @@ from dorms.pages.door import note_look, officers, pages
 def show_new_round(session: Session, person: Person) -> Any:
     """The form to announce a round."""
     notice = rulebook.number(session, rulebook.NOTICE_DAYS, today(now()))
-    opens = today(now()) + timedelta(days=1)
+    opens = working_days.moved(today(now()) + timedelta(days=1))
     return render(
         "dorms/new_round.html",
         say=say,
         notice=notice,
         opens=f"{opens}T09:00",
-        closes=f"{opens + timedelta(days=notice.value)}T17:00",
+        closes=f"{working_days.moved(opens + timedelta(days=notice.value))}T17:00",
+        marked=[house for house in occupancy.buildings(session) if house.women_first],
         usual_source=rounds.USUAL_SOURCE.zh,
     )
 

@@ -116,7 +116,36 @@ class Wishes(Schema):
     )
 
 
-class Application(Service, Wishes, Answers):  # type: ignore[misc,valid-type]
+class Moving(Schema):
+    """Whether a tenant asks to move, and where this person comes first (D-22)."""
+
+    move = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("換住", "Move"),
+            "description": "a tenant asks for another room, and keeps the present one until the other is theirs",
+            "example": False,
+        },
+    )
+    needs_accessible = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("需要無障礙房間", "Needs an accessible room"),
+            "description": "comes first at accessible rooms and is given no other unless it is named (D-22)",
+            "example": False,
+        },
+    )
+    woman = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("女性", "Woman"),
+            "description": "asked only where women come first in a house’s single rooms (D-22)",
+            "example": False,
+        },
+    )
+
+
+class Application(Service, Wishes, Moving, Answers):  # type: ignore[misc,valid-type]
     """An application for a room. Eligibility answers left out are taken as the ones that allow it."""
 
     room_kind = Choice(
@@ -171,7 +200,7 @@ def _filled(data: dict[str, Any], box: str) -> list[Any]:
     return [each for each in typed if each != NOTHING]
 
 
-class ApplicationForm(Service, Answers, AppraisalBoxes, WishBoxes):  # type: ignore[misc,valid-type]
+class ApplicationForm(Service, Moving, Answers, AppraisalBoxes, WishBoxes):  # type: ignore[misc,valid-type]
     """An application from the page."""
 
     started_on = Date(required=True, metadata={"label": Words("到職日", "Start date")})
@@ -217,6 +246,41 @@ class OpenRound(Schema):
         metadata={
             "label": Words("抽籤種子來源", "Source of the draw’s seed"),
             "description": "a public value of a day after registration; the usual one is taken when empty",
+        },
+    )
+    end_on_working_day = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("截止日遇假日順延", "A last day that is a day off moves"),
+            "description": "to the next working day by the government’s calendar (D-17)",
+            "example": True,
+        },
+    )
+    accessible_first = Boolean(
+        load_default=True,
+        metadata={
+            "label": Words("無障礙房間先給需要的人", "Accessible rooms first to those who need them"),
+            "description": "D-22",
+            "example": True,
+        },
+    )
+    women_first = List(
+        String(max_length=20),
+        load_default=None,
+        allow_none=True,
+        max_length=40,
+        metadata={
+            "label": Words("單房間女性優先的宿舍", "Houses whose single rooms go to women first"),
+            "description": "ids of houses (D-22); left out: those so marked",
+            "example": ["xinyi"],
+        },
+    )
+    first_timers_first = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("未曾借用者在前", "First-timers first"),
+            "description": "people who have or had a room here are ranked after all others (D-17)",
+            "example": False,
         },
     )
 

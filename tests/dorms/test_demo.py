@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from common.identity import Agency, Person
 from common.reservations import Reservation
-from dorms import applications, demo, occupancy, rounds
+from dorms import applications, demo, occupancy, round_log, rounds
 from dorms.models import Room, Tenancy
 from services.portal.demo_people import AGENCIES
 from services.portal.demo_people import people as everybody
@@ -55,7 +55,7 @@ def test_a_newcomer_can_check_rank_and_apply(shown, now):
     assert demo.OFFERED in waiting and set(waiting.values()) == {"made"}
     auditor = shown.scalars(select(Person).where(Person.username == "auditor")).one()
     assert rounds.verify(shown, auditor, past) == []
-    assert len(rounds.log_of(shown, past)) == 2
+    assert len(round_log.log_of(shown, past)) == 2
     names = {row.person.username for row in to_rank.standing}
     assert {"staff", "staff2"} <= names and len(names) == 25
     staff = shown.scalars(select(Person).where(Person.username == "staff")).one()
