@@ -14,7 +14,7 @@ from common.messages import post
 from common.period import Period, local, taipei, today
 from common.roc import when_words
 from common.words import Words
-from dorms import moves, occupancy, rounds, rulebook, working_days
+from dorms import moves, objections, occupancy, rounds, rulebook, working_days
 from dorms import vocabulary as say
 from dorms.allocation import allot, next_in_line
 from dorms.messages import OfferAccepted, OfferDeclined, OfferLapsed, OfferMade, OfferWithdrawn
@@ -30,7 +30,8 @@ class OfferOver(Conflict):
 def allot_rooms(session: Session, person: Person, now: datetime, round_id: int, *, rev: int | None = None) -> Round:
     """Give the vacant rooms of the round's kind to its applicants by rank, and hold each for its person.
 
-    Everyone else waits on the list. Raises NotYet before publication, DoneAlready, Forbidden, Taken.
+    Everyone else waits on the list. Raises NotYet before publication, Unanswered while objections stand, DoneAlready,
+    Forbidden, Taken.
     """
     if not person.has("dorm_officer"):
         raise Forbidden
@@ -42,6 +43,7 @@ def allot_rooms(session: Session, person: Person, now: datetime, round_id: int, 
         raise rounds.NotYet(Words("名次公布後才能核配。", "Rooms are allotted after the ranking is published."))
     if row.allotted_at:
         raise rounds.DoneAlready(Words("這一期已經核配過。", "Rooms were allotted in this round already."))
+    objections.must_be_settled(session, row, now)
     day = today(now)
     homes = {}
     for application in row.standing:

@@ -6,7 +6,7 @@ Points are Decimal, never rounded except where an item's own rule rounds (half-y
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
@@ -86,6 +86,31 @@ class Score:
     lines: tuple[Line, ...]
     total: Decimal
     table_version: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """What the officer found of a line against the papers: as claimed (`points` None), or other points with the reason."""
+
+    points: Decimal | None
+    reason: str = ""
+
+
+def checked(counted: Score, checks: Mapping[str, Check]) -> Score:
+    """The score with the officer's findings, each told in its line."""
+    lines = tuple(_checked(line, checks[line.item]) if line.item in checks else line for line in counted.lines)
+    return Score(lines, sum((line.points for line in lines), Decimal(0)), counted.table_version)
+
+
+def _checked(line: Line, check: Check) -> Line:
+    if check.points is None:
+        told = Words("{value}（已核對）", "{value} (checked)").fill(value=line.value)
+        return replace(line, value=told)
+    told = Words(
+        "{value}。管理人核定 {points} 分，原計 {before} 分：{reason}",
+        "{value}. The officer counts {points}, not {before}: {reason}",
+    ).fill(value=line.value, points=plain(check.points), before=plain(line.points), reason=check.reason)
+    return replace(line, value=told, points=check.points)
 
 
 def score(table: Table, facts: Facts) -> Score:

@@ -1,7 +1,7 @@
 """Rounds 配借: opened with notice, ranked once with a public seed, published by code, allotted, checkable by all."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,7 +13,7 @@ from common.db import for_update
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.identity import Person
 from common.messages import post
-from common.period import LATEST, add_months, local, today
+from common.period import LATEST, add_months, local, taipei, today
 from common.roc import roc_year
 from common.words import Words
 from dorms import applications, ranking, round_log, rulebook, verification, working_days
@@ -50,12 +50,15 @@ def open_round(
     accessible_first: bool = True,
     women_first: Sequence[str] | None = None,
     first_timers_first: bool = False,
+    objection_days: int = 0,
 ) -> Round:
     """Announce a round. The point table is the one in force today and stays the round's own (D-15).
 
     `end_on_working_day` moves a last day that is a day off (D-17). `women_first` names the houses in whose single rooms
     women come first (D-22), those so marked when left out; `first_timers_first` puts people who have or had a room here
-    after all others (D-17). A notice shorter than the usual number of days (D-17) is allowed, and shown. Raises Forbidden, Invalid.
+    after all others (D-17); for `objection_days` after publication applicants may object.
+
+    A notice shorter than the usual number of days (D-17) is allowed, and shown. Raises Forbidden, Invalid.
     """
     _must_be_officer(person)
     if not registration_from < registration_until or registration_until > LATEST:
@@ -83,6 +86,7 @@ def open_round(
         seed_source=seed_source or USUAL_SOURCE.zh,
         point_table=table,
         constraints=constraints,
+        objection_days=objection_days,
         opened_by_id=person.id,
         opened_at=now,
     )
@@ -181,7 +185,8 @@ def rank_applicants(
 
 def put_in_order(session: Session, row: Round, drawn: draws.Draw) -> list[dict[str, Any]]:
     """Rank the applicants by their points as they stand, and give the ranking as it is published."""
-    by_code = {application.code: application for application in row.standing}
+    drawn_codes = set(drawn.tickets)
+    by_code = {application.code: application for application in row.applications if application.code in drawn_codes}
     scores = {code: application.score.total for code, application in by_code.items()}
     again = _housed_before(session, row) if row.constraints.get("first_timers_first") else None
     entries = [
@@ -215,9 +220,20 @@ def publish_ranking(session: Session, person: Person, now: datetime, round_id: i
         raise DoneAlready(Words("名次已經公布。", "The ranking is published already."))
     row.published_at = now
     number = rulebook.number(session, rulebook.LIST_MONTHS, today(now))
+    if row.objection_days:
+        last = working_days.moved(today(now) + timedelta(days=row.objection_days))
+        row.objections_until = taipei(last, "17:00")
     row.list_valid_until = add_months(today(now), number.value)
     session.flush()
     audit.record(session, person, "dorms.publish_ranking", f"round/{row.id}", now)
+    tell_ranked(session, now, row)
+    return row
+
+
+def tell_ranked(session: Session, now: datetime, row: Round) -> None:
+    """Tell every applicant that a ranking was published."""
+    if row.record is None:
+        return
     post(
         session,
         RankingPublished,
@@ -229,7 +245,6 @@ def publish_ranking(session: Session, person: Person, now: datetime, round_id: i
         tickets_sha256=row.record["draw"]["tickets_sha256"],
         person_ids=[str(person_id) for person_id in sorted(application.person_id for application in row.standing)],
     )
-    return row
 
 
 def find(session: Session, person: Person, round_id: int) -> Round:

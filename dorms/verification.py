@@ -32,7 +32,9 @@ def faults(record: Record) -> list[Words]:
 
 
 def wishes(record: Record) -> list[Wish]:
-    """The turns of allotment as published."""
+    """The turns of allotment as published; who left the list before it has none."""
+    served = {row["code"] for row in record["allotment"]}
+    left = {entry["code"] for entry in record.get("log", []) if entry["what"] == "withdrawn"} - served
     homes = {room["tenant"]: room["id"] for room in record["rooms"] if room.get("tenant")}
     return [
         Wish(
@@ -44,6 +46,7 @@ def wishes(record: Record) -> list[Wish]:
             frozenset(row.get("first", ())),
         )
         for row in record["ranking"]
+        if row["code"] not in left
     ]
 
 

@@ -5,6 +5,7 @@ they are joined by id without a foreign key. A stay is counted in nights and tak
 """
 
 from dorms.models.base import Base, Exact, nights, numbered
+from dorms.models.objections import Objection, PointCheck, ReplacedRanking
 from dorms.models.rounds import Application, Bar, Offer, Round, Tenancy
 from dorms.models.rules import Parameter, PointItem, PointTable
 from dorms.models.stock import Bed, Building, Room, RoomState
@@ -16,10 +17,13 @@ __all__ = [
     "Bed",
     "Building",
     "Exact",
+    "Objection",
     "Offer",
     "Parameter",
+    "PointCheck",
     "PointItem",
     "PointTable",
+    "ReplacedRanking",
     "Room",
     "RoomState",
     "Round",

@@ -13,9 +13,11 @@ from common.period import Period
 from dorms import vocabulary as say
 from dorms.allocation import ACCESSIBLE, WOMEN, Vacant, Wish
 from dorms.models.base import Base, Exact, nights
+from dorms.models.objections import Objection, PointCheck
 from dorms.models.rules import PointTable
 from dorms.models.stock import Bed, Room
 from dorms.points import Facts, Score
+from dorms.points import checked as count_checked
 from dorms.points import score as count_points
 
 
@@ -44,6 +46,8 @@ class Round(Revised, Base):
     list_valid_until: Mapped[date | None] = mapped_column(Date)
     record: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
     constraints: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    objection_days: Mapped[int] = mapped_column(Integer, default=0)
+    objections_until: Mapped[datetime | None]
 
     if TYPE_CHECKING:
         applicants: Mapped[int]  # how many take part, counted when the row is read; set below Application
@@ -71,6 +75,10 @@ class Round(Revised, Base):
     def notice_days(self) -> int:
         """Whole days between the notice and the end of registration (D-17)."""
         return (self.registration_until - self.opened_at).days
+
+    def takes_objections(self, now: datetime) -> bool:
+        """Whether an applicant may object to the published ranking now."""
+        return self.objections_until is not None and now < self.objections_until and not self.allotted_at
 
     @property
     def women_first(self) -> list[str]:
@@ -131,6 +139,8 @@ class Application(Revised, Base):
     round: Mapped[Round] = relationship(back_populates="applications")
     offers: Mapped[list["Offer"]] = relationship(back_populates="application", order_by="Offer.id")
     lives_in: Mapped[Room | None] = relationship()
+    checks: Mapped[list[PointCheck]] = relationship(order_by=PointCheck.id)
+    objections: Mapped[list[Objection]] = relationship(back_populates="application", order_by=Objection.id)
     person: Mapped[Person | None] = relationship(
         Person, primaryjoin=lambda: foreign(Application.person_id) == Person.id, viewonly=True
     )
@@ -149,8 +159,9 @@ class Application(Revised, Base):
 
     @property
     def score(self) -> Score:
-        """The points by the round's table, line by line."""
-        return count_points(self.round.point_table.table, self.facts)
+        """The points by the round's table, line by line, with what the officer found."""
+        found = {check.item: check.check for check in self.checks}
+        return count_checked(count_points(self.round.point_table.table, self.facts), found)
 
     @property
     def wish(self) -> Wish:

@@ -134,6 +134,7 @@ class RoundOut(Schema):
     table_version = String(required=True)
     applicants = Integer(required=True)
     list_valid_until = Date(allow_none=True)
+    objections_until = Instant(allow_none=True)
     rev = Integer(required=True)
 
 
@@ -170,6 +171,11 @@ class RankingOut(Schema):
     room_kind = String(required=True)
     table_version = String(required=True)
     draw = Nested(DrawOut, required=True)
+    edition = Integer(metadata={"description": "from 2 on a ranking published anew after a correction"})
+    replaces_sha256 = String(
+        metadata={"description": "SHA-256 of the record it replaces: JSON, sorted keys, no spaces"}
+    )
+    replaced_because = String()
     ranking = List(Nested(PlaceOut), required=True, max_length=100_000)
 
 

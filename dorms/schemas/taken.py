@@ -275,6 +275,16 @@ class OpenRound(Schema):
             "example": ["xinyi"],
         },
     )
+    objection_days = Integer(
+        load_default=0,
+        min=0,
+        max=60,
+        metadata={
+            "label": Words("公布後的異議期間（日）", "Days to object after publication"),
+            "description": "no room is allotted before they are over and every objection is answered",
+            "example": 7,
+        },
+    )
     first_timers_first = Boolean(
         load_default=False,
         metadata={

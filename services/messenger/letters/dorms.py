@@ -77,4 +77,10 @@ DORMS: dict[str, tuple[Letter, ...]] = {
             link=_MINE,
         ),
     ),
+    "dorms.objection_raised.v1": (
+        _dorm("dorm_officers", "{number} 提出異議", "{number} objects to the ranking", link=_MINE),
+    ),
+    "dorms.objection_answered.v1": (
+        _dorm("applicant", "你的異議已答覆（{number}）", "Your objection is answered ({number})", link=_MINE),
+    ),
 }

@@ -1,4 +1,4 @@
-"""The dorms API: the operations outsiders rely on."""
+"""Rooms, rounds, applications and offers for programs."""
 
 from datetime import date
 from typing import Any
@@ -173,6 +173,11 @@ def explain_points(session: Session, person: Person, application_id: int) -> dic
     """Every point with its basis, value and rule (D-13 to D-15): for its owner, and for the dormitory officer, whose
     look is written down (C-27)."""
     row = _looked_at(session, person, application_id)
+    return points_of(row)
+
+
+def points_of(row: Application) -> dict[str, Any]:
+    """The points of an application, line by line."""
     score = row.score
     return {
         "application_id": row.id,
@@ -290,6 +295,7 @@ def _round(row: Round) -> dict[str, Any]:
         "table_version": row.point_table.version,
         "applicants": row.applicants,
         "list_valid_until": row.list_valid_until,
+        "objections_until": row.objections_until,
         "rev": row.rev,
     }
 
