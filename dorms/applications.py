@@ -69,6 +69,8 @@ def apply_for_room(
     years_elsewhere: Decimal = Decimal(0),
     appraisals: Sequence[str] = (),
     dependants: int = 0,
+    home_km: int = 0,
+    disabled: bool = False,
     preferences: Sequence[str] = (),
     others_ok: bool = True,
     move: bool = False,
@@ -107,6 +109,7 @@ def apply_for_room(
     row.started_on = started_on or counted_back(now, years_of_service)
     row.years_of_service, row.years_elsewhere = years_of_service, years_elsewhere
     row.dependants, row.home_status, row.declarations = dependants, home_status, declared
+    row.home_km, row.disabled = home_km, disabled
     row.preferences, row.others_ok = wishes, others_ok and home is None
     row.lives_in_id = home.id if home else None
     row.needs_accessible, row.woman = needs_accessible, woman
@@ -250,6 +253,8 @@ def facts_of(data: Mapping[str, Any]) -> points.Facts:
         appraisals=tuple(data["appraisals"]),
         dependants=data["dependants"],
         home_status=data["home_status"],
+        home_km=data["home_km"],
+        disabled=data["disabled"],
     )
 
 

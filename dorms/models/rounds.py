@@ -127,6 +127,8 @@ class Application(Revised, Base):
     appraisals: Mapped[list[Any]]
     dependants: Mapped[int] = mapped_column(Integer, default=0)
     home_status: Mapped[str] = mapped_column(String(12))
+    home_km: Mapped[int] = mapped_column(Integer, default=0)
+    disabled: Mapped[bool] = mapped_column(default=False)
     declarations: Mapped[dict[str, Any]]
     preferences: Mapped[list[Any]]
     others_ok: Mapped[bool] = mapped_column(default=True)
@@ -155,6 +157,8 @@ class Application(Revised, Base):
             appraisals=tuple(self.appraisals),
             dependants=self.dependants,
             home_status=self.home_status,
+            home_km=self.home_km,
+            disabled=self.disabled,
         )
 
     @property

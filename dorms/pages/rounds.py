@@ -154,7 +154,7 @@ def _columns(row: Round, record: dict[str, Any]) -> list[tuple[str, Words]]:
     labels: dict[str, Words] = {}
     for item in row.point_table.items:
         if item.private:
-            labels.setdefault("private", Words("居住與眷口", "Home, family"))
+            labels.setdefault("private", Words("居住、眷口等", "Home, family and the like"))
         else:
             labels[item.code] = Words(item.label, item.label_en)
     present = record["ranking"][0]["items"] if record["ranking"] else {}

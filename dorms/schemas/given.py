@@ -105,6 +105,8 @@ class ApplicationOut(Schema):
     appraisals = List(String(), required=True)
     dependants = Integer(required=True)
     home_status = String(required=True)
+    home_km = Integer(required=True)
+    disabled = Boolean(required=True)
     preferences = List(String(), required=True)
     others_ok = Boolean(required=True)
     lives_in_id = Id(allow_none=True, metadata={"description": "the room of a tenant who asks to move"})

@@ -95,6 +95,24 @@ class Service(Schema):
         load_default=0, min=0, max=20, metadata={"label": Words("同住眷口數", "Dependants living along"), "example": 0}
     )
     home_status = Choice(HOME_STATUS, required=True, metadata={"label": Words("居住狀況", "Home"), "example": "none"})
+    home_km = Integer(
+        load_default=0,
+        min=0,
+        max=500,
+        metadata={
+            "label": Words("住家到上班地點（單程公里）", "Home to work, km one way"),
+            "description": "D-13, D-14",
+            "example": 18,
+        },
+    )
+    disabled = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("領有身心障礙證明", "Certified disability"),
+            "description": "D-13; seen by its owner and the dormitory officer only",
+            "example": False,
+        },
+    )
 
 
 class Wishes(Schema):
