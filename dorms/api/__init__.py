@@ -1,6 +1,6 @@
 """The dorms API: the operations outsiders rely on. One file a subject."""
 
-from dorms.api import objections
+from dorms.api import objections, tables
 from dorms.api.core import api
 
-__all__ = ["api", "objections"]
+__all__ = ["api", "objections", "tables"]

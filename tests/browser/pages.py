@@ -277,6 +277,7 @@ VISITS = (
     Visit("/dorms/", "dorms", then=(ONE_ROUND,)),
     Visit("/dorms/rounds/1", "dorms", then=(rf"{ONE_ROUND}/check",)),
     Visit("/dorms/rounds/new", "dorms"),
+    Visit("/dorms/point-tables", "admin"),
 )
 
 SAME_TEMPLATE = "one template for every service; the portal's is visited"

@@ -51,7 +51,7 @@ NOW = {
     "dorms": names(
         "listRooms getOccupancy openRound applyForRoom explainPoints rankApplicants allotRooms getAllotment "
         "verifyAllotment acceptOffer declineOffer listDeadlines checkPoints raiseObjection listObjections "
-        "answerObjection republishRanking"
+        "answerObjection republishRanking listPointTables previewPointTable savePointTable"
     ),
 }
 
@@ -71,7 +71,7 @@ LATER = {
 }
 
 # How many operations are promised for each service, now and later together.
-NAMED = {"portal": 16, "fleet": 49, "venues": 160, "dorms": 24}
+NAMED = {"portal": 16, "fleet": 49, "venues": 160, "dorms": 27}
 
 TRIP_REQUEST = names(
     "purpose_code purpose origin destination passengers starts_at ends_at round_trip needs_driver vehicle_kind "

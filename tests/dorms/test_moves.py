@@ -12,7 +12,7 @@ from common.reservations import Reservation
 from common.words import Words
 from dorms import applications, occupancy, offers, rounds
 from dorms.applications import HousedAlready
-from dorms.models import Tenancy
+from dorms.models import Offer, Tenancy
 from dorms.offers import OfferOver
 from tests.dorms.conftest import add_application, add_round, told
 
@@ -256,3 +256,52 @@ def test_people_who_have_or_had_a_room_come_after_first_timers_where_the_round_s
         assert (again.rank, new.rank) == ranks
         assert ("again" in row.record["ranking"][0]) == rule
         assert sound(session, row, people)
+
+
+# ── Pages ─────────────────────────────────────────────────────────────────────
+
+ANSWERS = {"on_establishment": "true", "lives_alone": "true", "had_home_loan": "false", "bought_quarters": "false"}
+DETAILS = {"grade": "3", "started_on": "2019-03-04", "years_of_service": "5", "home_status": "none"}
+
+
+def test_a_tenant_asks_to_move_agrees_and_moves_on_the_pages(client, clock, database, opened, people):
+    def prepare(session):
+        rooms = occupancy.all_rooms(session)
+        person = people["dorms"]
+        occupancy.record_tenancy(session, person, clock.now, rooms[0], people["officer"].id, SINCE, date(2030, 1, 1))
+        old, new = rooms[0], rooms[1]
+        row = session.get(rounds.Round, opened)
+        add_application(session, row, people["staff"], clock.now, grade=9, preferences=[str(old.id)])
+        return old.id, new.id
+
+    old, new = database.transact(prepare)
+    tenant = client(as_="officer")
+    assert "這是換住申請" in tenant.get("/apply").text
+    answers = {"round_id": str(opened), **ANSWERS, "spouse_housed": "false"}
+    details = tenant.submit("/apply/eligibility", answers)
+    assert "只選比現在的 西園 201 更想住的" in details.text
+    typed = {**answers, **DETAILS, "others_ok": "false"}
+    nowhere = tenant.submit("/apply", typed)
+    assert nowhere.status_code == 422 and "請選想換去的房間" in nowhere.text
+    assert "從 西園 201 換住" in tenant.submit("/apply/check", {**typed, "wish_1": str(new)}).text
+    assert tenant.submit("/apply", {**typed, "wish_1": str(new)}).status_code == 303
+    clock.tick(days=20)
+
+    def allot(session):
+        rounds.rank_applicants(session, people["dorms"], clock.now, opened, seed="1")
+        rounds.publish_ranking(session, people["dorms"], clock.now, opened)
+        offers.allot_rooms(session, people["dorms"], clock.now, opened)
+        return {offer.person_id: offer.id for offer in session.scalars(select(Offer))}
+
+    made = database.transact(allot)
+    staff, tenant = client(as_="staff"), client(as_="officer")
+    promised = f"/offers/{made[people['staff'].id]}"
+    assert "這一間目前還有人住" in staff.get(promised).text
+    waiting = staff.api("POST", f"{promised}/accept", {}).json
+    assert (waiting["id"], waiting["room_id"]) == (None, str(old))
+    assert "等借用人換住後生效" in staff.get(promised).text
+    mine = tenant.get(f"/offers/{made[people['officer'].id]}").text
+    assert "西園 201 釋出" in mine and "想要你的房間，所以輪到你先選" in mine
+    assert tenant.submit(f"/offers/{made[people['officer'].id]}/accept").status_code == 303
+    assert "你已同意借用" in staff.get(promised).text
+    assert "重新計算，結果相同" in staff.get(f"/rounds/{opened}/check").text
