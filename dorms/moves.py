@@ -75,3 +75,6 @@ def lock_rounds(session: Session, offer: Offer) -> None:
     alive = select(Application.round_id).where(Application.person_id.in_(people), Application.state.in_(say.ALIVE))
     for round_id in sorted({offer.application.round_id, *session.scalars(alive)}):
         session.get(Round, round_id, **for_update(session))
+    for one in linked.values():  # what they were before the lock may have been answered meanwhile
+        session.expire(one.application)
+        session.expire(one)
