@@ -10,7 +10,7 @@ ARGS ?=
 MAKEFLAGS += --no-print-directory
 export PYTHON
 
-.PHONY: help run test bench bench-fleet bench-venues docs setup setup-dev lint format types lock clean
+.PHONY: help run test bench bench-fleet bench-venues bench-dorms docs setup setup-dev lint format types lock clean
 
 help: ## 列出可用的指令 · list what there is
 	@awk -F ' ?## ' '/^[a-z-]+:.*## /{sub(/:.*/, "", $$1); printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ bench-fleet: setup-dev ## 量測派車、重排、掃描與車隊規模 · measu
 
 bench-venues: setup-dev ## 量測場地：每秒試算幾次 · measure venues: quotes a second
 	@$(BIN)/python -m bench.venues
+
+bench-dorms: setup-dev ## 量測宿舍：一萬人分三千間 · measure dorms: ten thousand applicants to three thousand rooms
+	@$(BIN)/python -m bench.dorms
 
 lint: setup-dev ## 寫法與引用規則 · style (ruff) and who may import whom (import-linter)
 	@echo "== 寫法 · style (ruff)"

@@ -69,14 +69,20 @@ def apply_for_room(
     years_elsewhere: Decimal = Decimal(0),
     appraisals: Sequence[str] = (),
     dependants: int = 0,
+    home_km: int = 0,
+    disabled: bool = False,
     preferences: Sequence[str] = (),
     others_ok: bool = True,
+    move: bool = False,
+    needs_accessible: bool = False,
+    woman: bool = False,
     **answers: bool | None,
 ) -> Application:
     """Enter an application in an open round, under a code that hides the name.
 
     `answers` are those of `eligibility.QUESTIONS`. Without `started_on` the start of service is counted back from the
-    years given (it breaks ties, D-16). Raises NotEligible, Invalid, RegistrationClosed, Barred, HousedAlready,
+    years given (it breaks ties, D-16). With `move` a tenant asks for another room of the same kind and keeps the present
+    one until the other is theirs. Raises NotEligible, Invalid, RegistrationClosed, Barred, HousedAlready,
     AppliedAlready; Forbidden for people who are not staff.
     """
     must_be_staff(person)
@@ -86,7 +92,11 @@ def apply_for_room(
     declared = eligible(chosen.kind, answers)
     consistent(started_on, years_of_service, now)
     wishes = known_wishes(session, chosen.kind, preferences)
-    may_apply(session, person, now)
+    home = may_apply(session, person, now, moving_in=chosen.kind if move else None)
+    if home is not None and not any(wish != str(home.id) for wish in wishes):
+        raise Invalid(
+            Words("請選想換去的房間或宿舍", "Choose the rooms or houses you would move to"), field="preferences"
+        )
     session.get(Round, chosen.id, **for_update(session))
     row = already(session, chosen, person)
     if row is not None and row.state != say.WITHDRAWN:
@@ -99,7 +109,10 @@ def apply_for_room(
     row.started_on = started_on or counted_back(now, years_of_service)
     row.years_of_service, row.years_elsewhere = years_of_service, years_elsewhere
     row.dependants, row.home_status, row.declarations = dependants, home_status, declared
-    row.preferences, row.others_ok = wishes, others_ok
+    row.home_km, row.disabled = home_km, disabled
+    row.preferences, row.others_ok = wishes, others_ok and home is None
+    row.lives_in_id = home.id if home else None
+    row.needs_accessible, row.woman = needs_accessible, woman
     session.add(row)
     try:
         session.flush()
@@ -137,8 +150,11 @@ def eligible(room_kind: str, answers: Mapping[str, bool | None]) -> dict[str, bo
     return complete
 
 
-def may_apply(session: Session, person: Person, now: datetime) -> None:
-    """Raises Barred (D-19) or HousedAlready."""
+def may_apply(session: Session, person: Person, now: datetime, *, moving_in: str | None = None) -> Room | None:
+    """The room left behind by a tenant who asks to move to another of this kind; None for people without a room.
+
+    Raises Barred (D-19), HousedAlready for tenants who do not ask to move or want another kind (D-21), Invalid.
+    """
     bar = bar_of(session, person, now)
     if bar is not None:
         raise Barred(
@@ -147,8 +163,12 @@ def may_apply(session: Session, person: Person, now: datetime) -> None:
                 "You gave up a room: no new application before {until} (rule {rule}).",
             ).fill(until=day_words(bar.until, year=True), rule=bar.rule)
         )
-    if occupancy.tenancy_of(session, person.id, today(now)):
+    tenancy = occupancy.tenancy_of(session, person.id, today(now))
+    if tenancy is not None and tenancy.room.kind != moving_in:
         raise HousedAlready
+    if tenancy is None and moving_in is not None:
+        raise Invalid(Words("你沒有借用宿舍，不能申請換住", "You have no room to move from"), field="move")
+    return tenancy.room if tenancy else None
 
 
 def bar_of(session: Session, person: Person, now: datetime) -> Bar | None:
@@ -233,6 +253,8 @@ def facts_of(data: Mapping[str, Any]) -> points.Facts:
         appraisals=tuple(data["appraisals"]),
         dependants=data["dependants"],
         home_status=data["home_status"],
+        home_km=data["home_km"],
+        disabled=data["disabled"],
     )
 
 
@@ -311,4 +333,5 @@ def snapshot(row: Application) -> dict[str, Any]:
         "items": points.published_items(score.lines),
         "preferences": list(row.preferences),
         "others_ok": row.others_ok,
+        "first": row.first,
     }

@@ -19,7 +19,7 @@ from common.words import Words
 from dorms import applications, demo_upkeep, occupancy, offers, rounds
 from dorms import demo_stays as stays
 from dorms import vocabulary as say
-from dorms.models import Application, Building, Room, Round
+from dorms.models import Application, Building, Room, Round, Tenancy
 
 SEED = 1150201
 
@@ -114,6 +114,7 @@ def _build(session: Session, city: City) -> list[Room]:
         "xinyi",
         Words("信義", "Xinyi"),
         Words("臺北市信義區信義路", "Xinyi Road, Xinyi District"),
+        women_first=True,
     )
     plan = [*_doors(xiyuan, 2, 6, 12), *_doors(xinyi, 2, 3, 12), *_doors(xinyi, 5, 1, 10)]
     added = _at(BEGINNING)
@@ -222,6 +223,7 @@ def _apply(session: Session, city: City, round_: Round, person: Person, at: date
         "started_on": today(at) - timedelta(days=int(years * Decimal("365.25")) + dice.randint(5, 60)),
         "appraisals": [dice.choice("AAAB") for _ in range(3)],
         "home_status": dice.choice(("none", "none", "none", "elsewhere", "here")),
+        "home_km": _way_to_work(years),
         "preferences": dice.choice(([], ["xiyuan"], ["xinyi"], ["xinyi", "xiyuan"])),
         "others_ok": dice.random() < 0.8,
         "on_establishment": True,
@@ -231,6 +233,11 @@ def _apply(session: Session, city: City, round_: Round, person: Person, at: date
         "spouse_housed": False,
     }
     return applications.apply_for_room(session, person, at, round_id=round_.id, **{**facts, **known})
+
+
+def _way_to_work(years: Decimal) -> int:
+    """A believable way to work, without throwing the dice once more."""
+    return 3 + int(years * 7) % 45
 
 
 def _past_round(session: Session, city: City, rooms: list[Room], begun: date) -> None:
@@ -296,9 +303,15 @@ def _round_to_rank(session: Session, city: City, now: datetime) -> None:
 
 
 def _open_round(session: Session, city: City, now: datetime) -> None:
-    """A further round takes applications for another three weeks; four people have applied."""
+    """A further round takes applications for another three weeks; four people have applied, and a tenant who asks to move."""
     day = today(now)
     round_ = _announce(session, city, _at(day - timedelta(days=4)), day - timedelta(days=2), day + timedelta(days=19))
     for number in range(4):
         at = local(now - timedelta(hours=5 + 7 * number))
         _apply(session, city, round_, city.next_person(), at, grade=6, others_ok=True)
+    tenancy = session.scalars(select(Tenancy).order_by(Tenancy.id)).first()
+    tenant = session.get(Person, tenancy.person_id) if tenancy else None
+    if tenancy is not None and tenant is not None:
+        wish = "xinyi" if tenancy.room.building_id == "xiyuan" else "xiyuan"
+        at = local(now - timedelta(hours=3))
+        _apply(session, city, round_, tenant, at, move=True, preferences=[wish])

@@ -90,6 +90,34 @@ class OfferLapsed(OfferAnswered):
     type = "dorms.offer_lapsed.v1"
 
 
+class OfferWithdrawn(OfferAnswered):
+    """The tenant of the room does not move after all: its person waits again, at the same rank."""
+
+    type = "dorms.offer_withdrawn.v1"
+
+
+class ObjectionTold(Fact):
+    """Something happened to an objection. The parts that both facts share; what it says is not told."""
+
+    objection_id = fields.String(required=True, metadata={"description": "the objection"})
+    application_id = fields.String(required=True, metadata={"description": "whose points or rank it is about"})
+    number = fields.String(required=True, metadata={"description": "the application's public number"})
+    round_id = fields.String(required=True, metadata={"description": "the round"})
+    person_id = fields.String(required=True, metadata={"description": "who objected"})
+
+
+class ObjectionRaised(ObjectionTold):
+    """An applicant objects to the published ranking; the officer has to answer before rooms are allotted."""
+
+    type = "dorms.objection_raised.v1"
+
+
+class ObjectionAnswered(ObjectionTold):
+    """The officer has answered an objection."""
+
+    type = "dorms.objection_answered.v1"
+
+
 class OccupancyChanged(Fact):
     """A room is in another state from a day on."""
 
@@ -112,6 +140,9 @@ FACTS = (
     OfferAccepted,
     OfferDeclined,
     OfferLapsed,
+    OfferWithdrawn,
+    ObjectionRaised,
+    ObjectionAnswered,
     OccupancyChanged,
     *TENANCY_FACTS,
     *UPKEEP,

@@ -67,14 +67,22 @@ def may_keep_stock(person: Person | None) -> None:
         raise Forbidden
 
 
-def add_building(session: Session, person: Person, building_id: str, name: Words, place: Words) -> Building:
+def add_building(
+    session: Session, person: Person, building_id: str, name: Words, place: Words, *, women_first: bool = False
+) -> Building:
     """Put a house on the register. Its id must be a word, so that no room's id is ever the same."""
     may_keep_stock(person)
     if not building_id.isalpha():
         raise Invalid(Words("代號要是英文字母", "The code must be letters"), field="id")
     count = session.scalar(select(func.count()).select_from(Building)) or 0
     building = Building(
-        id=building_id, name=name.zh, name_en=name.en, place=place.zh, place_en=place.en, place_in_list=count + 1
+        id=building_id,
+        name=name.zh,
+        name_en=name.en,
+        place=place.zh,
+        place_en=place.en,
+        place_in_list=count + 1,
+        women_first=women_first,
     )
     session.add(building)
     session.flush()

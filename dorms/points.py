@@ -6,7 +6,7 @@ Points are Decimal, never rounded except where an item's own rule rounds (half-y
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
@@ -30,7 +30,8 @@ HALF = Decimal("0.5")
 
 @dataclass(frozen=True)
 class Facts:
-    """What an applicant says of themselves. Years are years, to two decimals; appraisals latest year first."""
+    """What an applicant says of themselves. Years are years, to two decimals; appraisals latest year first; `home_km` is
+    the way from home to work, one way."""
 
     grade: int
     years_of_service: Decimal
@@ -38,6 +39,8 @@ class Facts:
     appraisals: tuple[str, ...] = ()
     dependants: int = 0
     home_status: str = "here"
+    home_km: int = 0
+    disabled: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,31 @@ class Score:
     lines: tuple[Line, ...]
     total: Decimal
     table_version: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """What the officer found of a line against the papers: as claimed (`points` None), or other points with the reason."""
+
+    points: Decimal | None
+    reason: str = ""
+
+
+def checked(counted: Score, checks: Mapping[str, Check]) -> Score:
+    """The score with the officer's findings, each told in its line."""
+    lines = tuple(_checked(line, checks[line.item]) if line.item in checks else line for line in counted.lines)
+    return Score(lines, sum((line.points for line in lines), Decimal(0)), counted.table_version)
+
+
+def _checked(line: Line, check: Check) -> Line:
+    if check.points is None:
+        told = Words("{value}（已核對）", "{value} (checked)").fill(value=line.value)
+        return replace(line, value=told)
+    told = Words(
+        "{value}。管理人核定 {points} 分，原計 {before} 分：{reason}",
+        "{value}. The officer counts {points}, not {before}: {reason}",
+    ).fill(value=line.value, points=plain(check.points), before=plain(line.points), reason=check.reason)
+    return replace(line, value=told, points=check.points)
 
 
 def score(table: Table, facts: Facts) -> Score:
@@ -190,6 +218,33 @@ def _by_home(item: Item, facts: Facts) -> Counted:
     return basis, HOME_STATUS[facts.home_status], item.number(facts.home_status)
 
 
+def _by_distance(item: Item, facts: Facts) -> Counted:
+    near, far = item.number("near_km"), item.number("far_km")
+    middle, most = item.number("middle"), item.number("far")
+    basis = Words(
+        "住家到上班地點單程 {near} 公里以內 0 分，{far} 公里以內 {middle} 分，更遠 {most} 分",
+        "home to work one way: up to {near} km 0, up to {far} km {middle}, farther {most}",
+    ).fill(near=plain(near), far=plain(far), middle=plain(middle), most=plain(most))
+    points = Decimal(0) if facts.home_km <= near else middle if facts.home_km <= far else most
+    return basis, Words("{n} 公里", "{n} km").fill(n=facts.home_km), points
+
+
+def _disability(item: Item, facts: Facts) -> Counted:
+    each = item.number("each")
+    basis = Words("本人領有身心障礙證明 {each} 分", "{each} points for a certified disability").fill(each=plain(each))
+    value = Words("有", "yes") if facts.disabled else Words("無", "no")
+    return basis, value, each if facts.disabled else Decimal(0)
+
+
+def _discretion(item: Item, facts: Facts) -> Counted:
+    """Points the head may give (D-14): none until the officer enters them with the reason."""
+    basis = Words(
+        "首長裁量，最高 {most} 分，由管理人登錄並寫明理由",
+        "at the head’s discretion, {most} at most; entered with its reason",
+    )
+    return basis.fill(most=plain(item.number("max"))), Words("未登錄", "none entered"), Decimal(0)
+
+
 def _not_counted(item: Item, facts: Facts) -> Counted:
     """Single rooms count personal points only (D-14): the line stays, so that its absence needs no asking."""
     return (
@@ -207,5 +262,8 @@ METHODS: dict[str, Callable[[Item, Facts], Counted]] = {
     "appraisals": _appraisals,
     "per_head": _per_head,
     "by_home": _by_home,
+    "by_distance": _by_distance,
+    "disability": _disability,
+    "discretion": _discretion,
     "not_counted": _not_counted,
 }

@@ -1,7 +1,7 @@
 """Rounds 配借: opened with notice, ranked once with a public seed, published by code, allotted, checkable by all."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,13 +13,13 @@ from common.db import for_update
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.identity import Person
 from common.messages import post
-from common.period import LATEST, add_months, local, today
+from common.period import LATEST, add_months, local, taipei, today
 from common.roc import roc_year
 from common.words import Words
-from dorms import applications, ranking, rulebook, verification
+from dorms import applications, ranking, round_log, rulebook, verification, working_days
 from dorms import vocabulary as say
 from dorms.messages import RankingPublished, RoundOpened
-from dorms.models import Application, Offer, Round
+from dorms.models import Application, Building, Round, Tenancy
 from dorms.points import plain
 
 USUAL_SOURCE = Words(
@@ -46,8 +46,17 @@ def open_round(
     registration_until: datetime,
     notice: str = "",
     seed_source: str = "",
+    end_on_working_day: bool = False,
+    accessible_first: bool = True,
+    women_first: Sequence[str] | None = None,
+    first_timers_first: bool = False,
+    objection_days: int = 0,
 ) -> Round:
     """Announce a round. The point table is the one in force today and stays the round's own (D-15).
+
+    `end_on_working_day` moves a last day that is a day off (D-17). `women_first` names the houses in whose single rooms
+    women come first (D-22), those so marked when left out; `first_timers_first` puts people who have or had a room here
+    after all others (D-17); for `objection_days` after publication applicants may object.
 
     A notice shorter than the usual number of days (D-17) is allowed, and shown. Raises Forbidden, Invalid.
     """
@@ -58,7 +67,14 @@ def open_round(
         )
     if registration_until <= now:
         raise Invalid(Words("截止時間要在現在以後", "Registration must end in the future"), field="registration.until")
+    if end_on_working_day:
+        registration_until = working_days.moved_instant(registration_until)
     table = rulebook.point_table(session, kind, today(now))
+    constraints = {
+        "accessible_first": accessible_first,
+        "women_first": _houses(session, women_first) if kind == say.SINGLE else [],
+        "first_timers_first": first_timers_first,
+    }
     year = roc_year(local(registration_from).year)
     serial = session.scalar(select(func.count()).select_from(Round).where(Round.number.like(f"{year}-%"))) or 0
     row = Round(
@@ -69,6 +85,8 @@ def open_round(
         notice=notice,
         seed_source=seed_source or USUAL_SOURCE.zh,
         point_table=table,
+        constraints=constraints,
+        objection_days=objection_days,
         opened_by_id=person.id,
         opened_at=now,
     )
@@ -87,6 +105,16 @@ def open_round(
         registration_until=registration_until,
     )
     return row
+
+
+def _houses(session: Session, named: Sequence[str] | None) -> list[str]:
+    """The houses named, or those marked (D-22). Raises Invalid for one that is none."""
+    houses = list(session.scalars(select(Building).order_by(Building.place_in_list)))
+    if named is None:
+        return [house.id for house in houses if house.women_first]
+    if set(named) - {house.id for house in houses}:
+        raise Invalid(Words("沒有這棟宿舍", "There is no such house"), field="women_first")
+    return [house.id for house in houses if house.id in named]
 
 
 def source_words(row: Round) -> Words:
@@ -135,20 +163,13 @@ def rank_applicants(
     if not row.standing:
         raise NotYet(Words("這一期沒有人申請。", "Nobody applied in this round."))
     drawn = draws.draw(tickets(row), seed, seed_source=row.seed_source)
-    scores = {application.code: application.score.total for application in row.standing}
-    by_code = {application.code: application for application in row.standing}
-    places = ranking.rank(
-        [ranking.Entry(code, scores[code], application.started_on) for code, application in by_code.items()], drawn
-    )
-    for place in places:
-        by_code[place.code].rank, by_code[place.code].points = place.rank, scores[place.code]
     row.ranked_at = now
     row.record = {
         "round": row.number,
         "room_kind": row.kind,
         "table_version": row.point_table.version,
         "draw": drawn.published(),
-        "ranking": [_published_row(by_code[place.code], place) for place in places],
+        "ranking": put_in_order(session, row, drawn),
     }
     session.flush()
     audit.record(
@@ -157,9 +178,35 @@ def rank_applicants(
         "dorms.rank",
         f"round/{row.id}",
         now,
-        after={"seed": drawn.seed, "tickets_sha256": drawn.tickets_sha256, "applicants": len(places)},
+        after={"seed": drawn.seed, "tickets_sha256": drawn.tickets_sha256, "applicants": len(row.standing)},
     )
     return row
+
+
+def put_in_order(session: Session, row: Round, drawn: draws.Draw) -> list[dict[str, Any]]:
+    """Rank the applicants by their points as they stand, and give the ranking as it is published."""
+    drawn_codes = set(drawn.tickets)
+    by_code = {application.code: application for application in row.applications if application.code in drawn_codes}
+    scores = {code: application.score.total for code, application in by_code.items()}
+    again = _housed_before(session, row) if row.constraints.get("first_timers_first") else None
+    entries = [
+        ranking.Entry(code, scores[code], application.started_on, again is not None and application.person_id in again)
+        for code, application in by_code.items()
+    ]
+    places = ranking.rank(entries, drawn)
+    for place in places:
+        by_code[place.code].rank, by_code[place.code].points = place.rank, scores[place.code]
+    out = [_published_row(by_code[place.code], place) for place in places]
+    if again is not None:
+        for told in out:
+            told["again"] = by_code[told["code"]].person_id in again
+    return out
+
+
+def _housed_before(session: Session, row: Round) -> set[int]:
+    """Which applicants have or had a room here."""
+    people = [application.person_id for application in row.applications]
+    return set(session.scalars(select(Tenancy.person_id).where(Tenancy.person_id.in_(people))))
 
 
 def publish_ranking(session: Session, person: Person, now: datetime, round_id: int, *, rev: int | None = None) -> Round:
@@ -173,9 +220,20 @@ def publish_ranking(session: Session, person: Person, now: datetime, round_id: i
         raise DoneAlready(Words("名次已經公布。", "The ranking is published already."))
     row.published_at = now
     number = rulebook.number(session, rulebook.LIST_MONTHS, today(now))
+    if row.objection_days:
+        last = working_days.moved(today(now) + timedelta(days=row.objection_days))
+        row.objections_until = taipei(last, "17:00")
     row.list_valid_until = add_months(today(now), number.value)
     session.flush()
     audit.record(session, person, "dorms.publish_ranking", f"round/{row.id}", now)
+    tell_ranked(session, now, row)
+    return row
+
+
+def tell_ranked(session: Session, now: datetime, row: Round) -> None:
+    """Tell every applicant that a ranking was published."""
+    if row.record is None:
+        return
     post(
         session,
         RankingPublished,
@@ -187,7 +245,6 @@ def publish_ranking(session: Session, person: Person, now: datetime, round_id: i
         tickets_sha256=row.record["draw"]["tickets_sha256"],
         person_ids=[str(person_id) for person_id in sorted(application.person_id for application in row.standing)],
     )
-    return row
 
 
 def find(session: Session, person: Person, round_id: int) -> Round:
@@ -207,7 +264,7 @@ def public_record(session: Session, person: Person, row: Round) -> dict[str, Any
     """What was published of a round, with what followed. Raises NotYet before publication (officers read it earlier)."""
     if row.record is None or not (row.public or person.has("dorm_officer")):
         raise NotYet(Words("名次還沒有公布。", "The ranking is not published yet."))
-    return {**row.record, "log": log_of(session, row)} if row.allotted_at else dict(row.record)
+    return {**row.record, "log": round_log.log_of(session, row)} if row.allotted_at else dict(row.record)
 
 
 def public_allotment(session: Session, person: Person, row: Round) -> dict[str, Any]:
@@ -215,37 +272,6 @@ def public_allotment(session: Session, person: Person, row: Round) -> dict[str, 
     if not row.allotted_at:
         raise NotYet(Words("還沒有核配。", "Rooms are not allotted yet."))
     return public_record(session, person, row)
-
-
-def log_of(session: Session, row: Round) -> list[dict[str, Any]]:
-    """What happened after the allotment, in order, read from the rows themselves: every offer that came to nothing and
-    to whom its room passed (D-19), and everyone who left the list."""
-    offers = list(
-        session.scalars(select(Offer).join(Application).where(Application.round_id == row.id).order_by(Offer.id))
-    )
-    follower = {offer.follows_id: offer.application.code for offer in offers if offer.follows_id}
-    events: list[tuple[datetime, int, dict[str, Any]]] = []
-    for offer in offers:
-        if offer.answered_at and offer.state != say.ACCEPTED:
-            ended: dict[str, Any] = {
-                "code": offer.application.code,
-                "what": offer.state,
-                "room_id": str(offer.room_id),
-                "passed_to": follower.get(offer.id),
-                "list_ended": bool(row.list_valid_until and today(offer.answered_at) > row.list_valid_until),
-            }
-            events.append((offer.answered_at, offer.id, ended))
-    for application in row.applications:
-        if application.withdrawn_at and application.rank:
-            left: dict[str, Any] = {
-                "code": application.code,
-                "what": say.WITHDRAWN,
-                "room_id": None,
-                "passed_to": None,
-                "list_ended": False,
-            }
-            events.append((application.withdrawn_at, 0, left))
-    return [{"at": local(at).isoformat(), **entry} for at, _, entry in sorted(events, key=lambda event: event[:2])]
 
 
 def verify(session: Session, person: Person, row: Round) -> list[Words]:
@@ -263,8 +289,10 @@ def verify(session: Session, person: Person, row: Round) -> list[Words]:
         for offer in application.offers
         if offer.follows_id is None
     }
+    homes = {room["tenant"]: room["id"] for room in record["rooms"] if room.get("tenant")}
     for line in record["allotment"]:
-        if first_offers.get(line["code"]) != line["room_id"]:
+        offered = None if line["room_id"] == homes.get(line["code"]) else line["room_id"]
+        if first_offers.get(line["code"]) != offered:
             found.append(
                 Words("{code} 實際通知的房間與公布的不同", "The room offered to {code} is not the one published").fill(
                     code=line["code"]

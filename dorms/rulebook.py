@@ -16,6 +16,7 @@ BAR_YEARS = "dorm.forfeitBanYears"
 NOTICE_DAYS = "dorm.noticeDays"
 TERM_YEARS = "dorm.termYears"
 LIST_MONTHS = "dorm.listMonths"
+OBJECTION_DAYS = "dorm.objectionDays"
 RENT_LEAST = "dorm.rentAllowanceLeast"
 RENT_MOST = "dorm.rentAllowanceMost"
 

@@ -7,7 +7,8 @@ from common.words import Words
 from dorms import vocabulary as say
 
 TO_SIGN, TO_MOVE_IN, LIVING, LEAVING = "to_sign", "to_move_in", "living", "leaving"
-FORFEITED, WITHDRAWN, HANDED_BACK = "forfeited", "withdrawn", "handed_back"
+FORFEITED, WITHDRAWN, HANDED_BACK, MOVED = "forfeited", "withdrawn", "handed_back", "moved"
+ENDED = (FORFEITED, WITHDRAWN, HANDED_BACK, MOVED)
 STATES: dict[str, Words] = {
     TO_SIGN: Words("待簽約公證", "To sign and notarise"),
     TO_MOVE_IN: Words("待點交遷入", "To move in"),
@@ -16,6 +17,7 @@ STATES: dict[str, Words] = {
     FORFEITED: Words("逾期未簽約，失效", "Not signed in time"),
     WITHDRAWN: Words("遷入前終止", "Ended before moving in"),
     HANDED_BACK: Words("已點交返還", "Handed back"),
+    MOVED: Words("已換住", "Moved to another room"),
 }
 TONES = {
     TO_SIGN: "warn",
@@ -25,6 +27,7 @@ TONES = {
     FORFEITED: "mute",
     WITHDRAWN: "mute",
     HANDED_BACK: "mute",
+    MOVED: "mute",
 }
 OVERDUE = Words("逾期未遷出", "Overdue")
 
@@ -126,4 +129,5 @@ STEPS: dict[str, Words] = {
     "handed_back": Words("點交返還（{on}）", "Handed back ({on})"),
     "forfeited": Words("逾期未簽約公證，核配失效", "Not signed in time; the allotment is forfeited"),
     "withdrawn": Words("遷入前終止", "Ended before moving in"),
+    "moved": Words("換住他房（{on}）", "Moved to another room ({on})"),
 }

@@ -16,7 +16,7 @@ from common.messages import post
 from common.period import local, taipei, today
 from common.roc import day_words, when_words
 from common.words import Words
-from dorms import occupancy, offers, rulebook, stays
+from dorms import moves, occupancy, offers, rulebook, stays
 from dorms import vocabulary as say
 from dorms.models import Contract, InventoryItem, Tenancy, TenancyStep, nights
 from dorms.tenancy_messages import ContractRecorded, MovedIn, TenancyForfeited
@@ -198,6 +198,7 @@ def fall_through(session: Session, person: Person | None, now: datetime, row: Te
     if row.offer is None:
         reservations.release(session, row.holder)
         return
+    moves.lock_rounds(session, row.offer)
     state = say.LAPSED if ending == stays.FORFEITED else say.WITHDRAWN
     row.offer.end(state, now)
     row.offer.application.state = state
@@ -301,7 +302,7 @@ def move_in(
 def listed(session: Session, show: str, day: date, most: int = 200) -> list[Tenancy]:
     """The stays of one state (`stays.STATES`, `overdue`, or all that run), the most pressing first."""
     rows = select(Tenancy)
-    ended = show in (stays.FORFEITED, stays.WITHDRAWN, stays.HANDED_BACK)
+    ended = show in stays.ENDED
     rows = rows.where(Tenancy.ending == show if ended else Tenancy.ended_on.is_(None))
     if ended:
         return list(session.scalars(rows.order_by(Tenancy.ended_on.desc(), Tenancy.id.desc()).limit(most)))

@@ -32,13 +32,30 @@ def faults(record: Record) -> list[Words]:
 
 
 def wishes(record: Record) -> list[Wish]:
-    """The turns of allotment as published."""
-    return [Wish(row["code"], row["rank"], tuple(row["preferences"]), row["others_ok"]) for row in record["ranking"]]
+    """The turns of allotment as published; who left the list before it has none."""
+    served = {row["code"] for row in record["allotment"]}
+    left = {entry["code"] for entry in record.get("log", []) if entry["what"] == "withdrawn"} - served
+    homes = {room["tenant"]: room["id"] for room in record["rooms"] if room.get("tenant")}
+    return [
+        Wish(
+            row["code"],
+            row["rank"],
+            tuple(row["preferences"]),
+            row["others_ok"],
+            homes.get(row["code"]),
+            frozenset(row.get("first", ())),
+        )
+        for row in record["ranking"]
+        if row["code"] not in left
+    ]
 
 
 def vacancies(record: Record) -> list[Vacant]:
-    """The rooms given out, in the published order."""
-    return [Vacant(row["id"], row["building"]) for row in record["rooms"]]
+    """The rooms given out, in the published order: vacant ones, then those of tenants who ask to move."""
+    return [
+        Vacant(row["id"], row["building"], row.get("accessible", False), tuple(row.get("first_for", ())))
+        for row in record["rooms"]
+    ]
 
 
 def _ranking_faults(record: Record) -> list[Words]:
@@ -59,7 +76,12 @@ def _ranking_faults(record: Record) -> list[Words]:
         ]
     drawn = draws.draw(record["draw"]["tickets"], record["draw"]["seed"])
     entries = [
-        Entry(row["code"], Decimal(row["points"]), date.fromisoformat(row["started_on"] or "1912-01-01"))
+        Entry(
+            row["code"],
+            Decimal(row["points"]),
+            date.fromisoformat(row["started_on"] or "1912-01-01"),
+            row.get("again", False),
+        )
         for row in rows
     ]
     told = {row["code"]: (row["rank"], row["decided_by"]) for row in rows}
@@ -95,17 +117,33 @@ def _allotment_faults(record: Record) -> list[Words]:
 def _log_faults(record: Record) -> list[Words]:
     """Replay who got the rooms given back: each time the best ranked still waiting who wants it (D-19).
 
-    An entry without a room is somebody who left the list.
+    An entry without a room is somebody who left the list; `kept` is a tenant's room whose tenant does not move, so that
+    its person waits again; `moved` a tenant's old room, which may be promised to somebody already.
     """
     rooms = {room.id: room for room in vacancies(record)}
-    served = {row["code"] for row in record["allotment"] if row["room_id"] is not None}
-    waiting = {wish.code: wish for wish in wishes(record) if wish.code not in served}
+    turns = {wish.code: wish for wish in wishes(record)}
+    served = {row["code"] for row in record["allotment"] if row["room_id"] not in (None, turns[row["code"]].lives_in)}
+    waiting = {code: wish for code, wish in turns.items() if code not in served}
+    tenants = {room["id"]: room.get("tenant") for room in record["rooms"]}
+    log = record.get("log", [])
+    moved = {entry["code"] for entry in log if entry["what"] == "moved"}
     found = []
-    for entry in record.get("log", []):
+    for entry in log:
+        if entry["what"] == "kept":
+            waiting[entry["code"]] = turns[entry["code"]]
         if entry["room_id"] is None:
             waiting.pop(entry["code"], None)
+        if entry["room_id"] is None or entry.get("promised"):
             continue
         expected = next_in_line(waiting.values(), rooms[entry["room_id"]])
+        if entry.get("kept"):
+            expected = None
+            if not tenants[entry["room_id"]] or tenants[entry["room_id"]] in moved:
+                found.append(
+                    Words("{room} 的借用人並沒有留下", "The tenant of {room} did not stay").fill(
+                        room=_room(record, entry["room_id"])
+                    )
+                )
         if entry["passed_to"] != (expected.code if expected else None) and not entry["list_ended"]:
             found.append(
                 Words(

@@ -10,7 +10,7 @@ from common.identity import Person
 from common.period import today
 from common.schemas import PageQuery, page_of
 from common.web import database, now, paged, signed_in
-from dorms import applications, deadlines, occupancy, offers, rounds, schemas
+from dorms import applications, deadlines, moves, occupancy, offers, rounds, schemas
 from dorms import vocabulary as say
 from dorms.api.door import OFFICER, STAFF, api, cut
 from dorms.models import Application, Offer, Room, Round
@@ -166,6 +166,11 @@ def explain_points(session: Session, person: Person, application_id: int) -> dic
     """Every point with its basis, value and rule (D-13 to D-15): for its owner, and for the dormitory officer, whose
     look is written down (C-27)."""
     row = _looked_at(session, person, application_id)
+    return points_of(row)
+
+
+def points_of(row: Application) -> dict[str, Any]:
+    """The points of an application, line by line."""
     score = row.score
     return {
         "application_id": row.id,
@@ -192,8 +197,10 @@ def list_offers(session: Session, person: Person, query: dict[str, Any]) -> dict
     "/offers/<int:offer_id>/accept", "acceptOffer", takes=schemas.WithRev, gives=schemas.TenancyOut, allows=signed_in
 )
 def accept_offer(session: Session, person: Person, offer_id: int, data: dict[str, Any]) -> Any:
-    """Take the room before its deadline (D-18): the room is let from then on."""
-    return offers.accept(session, person, now(), offer_id, **data)
+    """Take the room before its deadline (D-18): the room is let from then on, a tenant's old one free. Where its tenant has
+    not agreed to move yet the yes is kept, and the stay has no id until then."""
+    tenancy = offers.accept(session, person, now(), offer_id, **data)
+    return tenancy or moves.planned(offers.find(session, person, offer_id))
 
 
 @api.post(
@@ -277,8 +284,10 @@ def _round(row: Round) -> dict[str, Any]:
         "notice": row.notice,
         "notice_days": row.notice_days,
         "seed_source": row.seed_source,
+        "constraints": row.constraints,
         "table_version": row.point_table.version,
         "applicants": row.applicants,
         "list_valid_until": row.list_valid_until,
+        "objections_until": row.objections_until,
         "rev": row.rev,
     }

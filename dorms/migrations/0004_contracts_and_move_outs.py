@@ -56,7 +56,7 @@ def upgrade() -> None:
     op.execute("UPDATE tenancy SET ending = 'handed_back' WHERE ended_on IS NOT NULL")
     with op.batch_alter_table("tenancy") as table:
         table.create_check_constraint(
-            op.f("ck_tenancy_ending_known"), "ending IN ('forfeited', 'withdrawn', 'handed_back')"
+            op.f("ck_tenancy_ending_known"), "ending IN ('forfeited', 'withdrawn', 'handed_back', 'moved')"
         )
         table.create_check_constraint(op.f("ck_tenancy_ends_in_some_way"), "(ending IS NULL) = (ended_on IS NULL)")
         table.create_check_constraint(

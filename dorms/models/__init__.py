@@ -5,6 +5,7 @@ they are joined by id without a foreign key. A stay is counted in nights and tak
 """
 
 from dorms.models.base import Base, Exact, nights, numbered
+from dorms.models.objections import Objection, PointCheck, ReplacedRanking
 from dorms.models.rounds import Application, Bar, Offer, Round, Tenancy
 from dorms.models.rules import Parameter, PointItem, PointTable
 from dorms.models.stock import Bed, Building, Room, RoomState
@@ -29,19 +30,21 @@ __all__ = [
     "Building",
     "Contract",
     "Exact",
-    "InventoryItem",
     "CheckPlan",
-    "Exact",
     "HouseCheck",
+    "InventoryItem",
     "LegacyHouse",
     "LegacyState",
+    "Objection",
     "Offer",
     "Parameter",
     "PayTerms",
+    "PointCheck",
     "PointItem",
     "PointTable",
     "Repair",
     "RepairPhoto",
+    "ReplacedRanking",
     "ResidenceCase",
     "ResidenceStep",
     "Room",

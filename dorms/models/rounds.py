@@ -12,11 +12,13 @@ from common.identity import Person
 from common.period import Period
 from dorms import stays
 from dorms import vocabulary as say
-from dorms.allocation import Wish
+from dorms.allocation import ACCESSIBLE, WOMEN, Vacant, Wish
 from dorms.models.base import Base, Exact, nights
+from dorms.models.objections import Objection, PointCheck
 from dorms.models.rules import PointTable
 from dorms.models.stock import Bed, Room
 from dorms.points import Facts, Score
+from dorms.points import checked as count_checked
 from dorms.points import score as count_points
 
 if TYPE_CHECKING:
@@ -47,6 +49,9 @@ class Round(Revised, Base):
     allotted_at: Mapped[datetime | None]
     list_valid_until: Mapped[date | None] = mapped_column(Date)
     record: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
+    constraints: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    objection_days: Mapped[int] = mapped_column(Integer, default=0)
+    objections_until: Mapped[datetime | None]
 
     if TYPE_CHECKING:
         applicants: Mapped[int]  # how many take part, counted when the row is read; set below Application
@@ -75,6 +80,22 @@ class Round(Revised, Base):
         """Whole days between the notice and the end of registration (D-17)."""
         return (self.registration_until - self.opened_at).days
 
+    def takes_objections(self, now: datetime) -> bool:
+        """Whether an applicant may object to the published ranking now."""
+        return self.objections_until is not None and now < self.objections_until and not self.allotted_at
+
+    @property
+    def women_first(self) -> list[str]:
+        """The houses in whose single rooms women come first in this round (D-22)."""
+        return list(self.constraints.get("women_first", []))
+
+    def given_out(self, room: Room) -> Vacant:
+        """A room as the allotment of this round knows it, with who comes first at it (D-22)."""
+        needed = room.accessible and bool(self.constraints.get("accessible_first"))
+        marked = room.kind == say.SINGLE and room.building_id in self.women_first
+        firsts = tuple(first for first, here in ((ACCESSIBLE, needed), (WOMEN, marked)) if here)
+        return Vacant(str(room.id), room.building_id, room.accessible, firsts)
+
     @property
     def standing(self) -> list["Application"]:
         """The applications that take part, in order of rank where there is one."""
@@ -83,7 +104,10 @@ class Round(Revised, Base):
 
 
 class Application(Revised, Base):
-    """One person's application in one round. Family and home are for its owner and the dormitory officer only (C-27)."""
+    """One person's application in one round. Family and home are for its owner and the dormitory officer only (C-27).
+
+    `lives_in_id`: the room of a tenant who asks to move, and keeps it until the offer of another takes effect.
+    """
 
     __tablename__ = "application"
     __table_args__ = (
@@ -107,14 +131,22 @@ class Application(Revised, Base):
     appraisals: Mapped[list[Any]]
     dependants: Mapped[int] = mapped_column(Integer, default=0)
     home_status: Mapped[str] = mapped_column(String(12))
+    home_km: Mapped[int] = mapped_column(Integer, default=0)
+    disabled: Mapped[bool] = mapped_column(default=False)
     declarations: Mapped[dict[str, Any]]
     preferences: Mapped[list[Any]]
     others_ok: Mapped[bool] = mapped_column(default=True)
+    lives_in_id: Mapped[int | None] = mapped_column(ForeignKey("room.id"))
+    needs_accessible: Mapped[bool] = mapped_column(default=False)
+    woman: Mapped[bool] = mapped_column(default=False)
     points: Mapped[Decimal | None] = mapped_column(Exact)
     rank: Mapped[int | None] = mapped_column(Integer)
 
     round: Mapped[Round] = relationship(back_populates="applications")
     offers: Mapped[list["Offer"]] = relationship(back_populates="application", order_by="Offer.id")
+    lives_in: Mapped[Room | None] = relationship()
+    checks: Mapped[list[PointCheck]] = relationship(order_by=PointCheck.id)
+    objections: Mapped[list[Objection]] = relationship(back_populates="application", order_by=Objection.id)
     person: Mapped[Person | None] = relationship(
         Person, primaryjoin=lambda: foreign(Application.person_id) == Person.id, viewonly=True
     )
@@ -129,17 +161,27 @@ class Application(Revised, Base):
             appraisals=tuple(self.appraisals),
             dependants=self.dependants,
             home_status=self.home_status,
+            home_km=self.home_km,
+            disabled=self.disabled,
         )
 
     @property
     def score(self) -> Score:
-        """The points by the round's table, line by line."""
-        return count_points(self.round.point_table.table, self.facts)
+        """The points by the round's table, line by line, with what the officer found."""
+        found = {check.item: check.check for check in self.checks}
+        return count_checked(count_points(self.round.point_table.table, self.facts), found)
 
     @property
     def wish(self) -> Wish:
         """The turn this applicant has in allotment. Needs a rank."""
-        return Wish(self.code, self.rank or 0, tuple(self.preferences), self.others_ok)
+        home = str(self.lives_in_id) if self.lives_in_id else None
+        return Wish(self.code, self.rank or 0, tuple(self.preferences), self.others_ok, home, frozenset(self.first))
+
+    @property
+    def first(self) -> list[str]:
+        """Where this applicant comes first in the round (D-22); what others may see of it, by code."""
+        woman = self.woman and bool(self.round.women_first)
+        return [first for first, here in ((ACCESSIBLE, self.needs_accessible), (WOMEN, woman)) if here]
 
     @property
     def offer(self) -> "Offer | None":
@@ -163,7 +205,11 @@ class Application(Revised, Base):
 
 
 class Offer(Revised, Base):
-    """A room held for an applicant until `accept_by` (D-18). `follows_id`: the offer whose end freed the room (D-19)."""
+    """A room held for an applicant until `accept_by` (D-18). `follows_id`: the offer whose end freed the room (D-19).
+
+    `awaits_id`: the offer to the tenant who still has the room. Until that one takes effect nothing is held, and a yes is
+    kept as `agreed_at`; then both take effect at once.
+    """
 
     __tablename__ = "offer"
     __table_args__ = (
@@ -183,10 +229,18 @@ class Offer(Revised, Base):
     answered_at: Mapped[datetime | None]
     stay_from: Mapped[date] = mapped_column(Date)
     stay_until: Mapped[date] = mapped_column(Date)
+    awaits_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"), index=True)
+    agreed_at: Mapped[datetime | None]
 
     application: Mapped[Application] = relationship(back_populates="offers")
     room: Mapped[Room] = relationship()
     bed: Mapped[Bed] = relationship()
+    awaits: Mapped["Offer | None"] = relationship(foreign_keys=[awaits_id], remote_side=[id], viewonly=True)
+
+    @property
+    def lived_in(self) -> bool:
+        """Whether a tenant who is to move still has the room."""
+        return self.awaits is not None and self.awaits.state != say.ACCEPTED
 
     @property
     def holder(self) -> str:
@@ -199,7 +253,7 @@ class Offer(Revised, Base):
 
     def is_open(self, now: datetime) -> bool:
         """Whether it can still be accepted. The deadline itself is too late."""
-        return self.state == say.MADE and now < self.accept_by
+        return self.state == say.MADE and self.agreed_at is None and now < self.accept_by
 
     def can_see(self, person: Person) -> bool:
         return self.person_id == person.id or person.has("dorm_officer")
@@ -218,7 +272,7 @@ class Tenancy(Revised, Base):
 
     __tablename__ = "tenancy"
     __table_args__ = (
-        CheckConstraint("ending IN ('forfeited', 'withdrawn', 'handed_back')", name="ending_known"),
+        CheckConstraint("ending IN ('forfeited', 'withdrawn', 'handed_back', 'moved')", name="ending_known"),
         CheckConstraint("(ending IS NULL) = (ended_on IS NULL)", name="ends_in_some_way"),
         CheckConstraint("(leaving IS NULL) = (leave_by IS NULL)", name="clock_has_cause_and_day"),
     )

@@ -7,12 +7,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from common.db import BigId
 from common.words import Words
-from dorms.allocation import Vacant
 from dorms.models.base import Base
 
 
 class Building(Base):
-    """A dormitory house. Its id is a word (`xiyuan`), so that wishes may name houses and rooms alike."""
+    """A dormitory house. Its id is a word (`xiyuan`), so that wishes may name houses and rooms alike.
+
+    `women_first`: marked so for its single rooms (D-22); a round takes the mark over when it is announced.
+    """
 
     __tablename__ = "building"
 
@@ -22,6 +24,7 @@ class Building(Base):
     place: Mapped[str] = mapped_column(String(120), default="")
     place_en: Mapped[str] = mapped_column(String(120), default="")
     place_in_list: Mapped[int] = mapped_column(Integer, default=0)
+    women_first: Mapped[bool] = mapped_column(default=False)
 
     rooms: Mapped[list["Room"]] = relationship(back_populates="building", order_by="Room.number")
 
@@ -54,11 +57,6 @@ class Room(Base):
     def words(self) -> Words:
         """House and number: 西園 301."""
         return Words(f"{self.building.name} {self.number}", f"{self.building.name_en} {self.number}")
-
-    @property
-    def vacant(self) -> Vacant:
-        """The room as allotment knows it."""
-        return Vacant(str(self.id), self.building_id)
 
     def state_on(self, day: date) -> str | None:
         """Its state on a day; None before it was part of the stock."""

@@ -6,10 +6,12 @@ from dorms.pages import (
     checks,
     home,
     houses,
+    objections,
     offers,
     payroll,
     repairs,
     rounds,
+    tables,
     tenancies,
     visits,
 )  # fmt: skip
@@ -19,6 +21,6 @@ from dorms.pages.feeds import feeds
 PAGES = (pages, feeds)
 
 __all__ = [
-    "PAGES", "applications", "applying", "checks", "home", "houses", "offers", "payroll", "repairs", "rounds", "tenancies",
-    "visits",
+    "PAGES", "applications", "applying", "checks", "home", "houses", "objections", "offers", "payroll", "repairs", "rounds",
+    "tables", "tenancies", "visits",
 ]  # fmt: skip

@@ -26,6 +26,8 @@ def show_application(session: Session, person: Person, application_id: int) -> A
         say=say,
         row=row,
         own=own,
+        officer=person.has("dorm_officer") and not own,
+        takes_objections=row.round.takes_objections(now()) and row.state != say.WITHDRAWN,
         score=score,
         lines=schemas.shown_lines(score),
         total=points.plain(score.total),

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from common.errors import Invalid, Problem
 from common.identity import Person
+from common.period import today
 from common.schemas import Boolean, Id, Schema, load_form
 from common.web import flash, form_data, now, redirect_to, render
 from common.words import Words
 from dorms import applications, eligibility, occupancy, points, schemas
 from dorms import vocabulary as say
-from dorms.models import Round
+from dorms.models import Room, Round
 from dorms.pages.door import pages, show_typed, staff
 
 ANSWER = Words("請回答這一題", "Answer this question")
@@ -36,7 +37,8 @@ def show_apply(session: Session, person: Person) -> Any:
         rounds=open_now,
         chosen=chosen,
         mine=mine if mine and mine.state != say.WITHDRAWN else None,
-        hindrance=_hindrance(session, person),
+        home=_home(session, person),
+        hindrance=_hindrance(session, person, chosen),
         questions=eligibility.asked(chosen.kind) if chosen else [],
         posted_far=eligibility.POSTED_FAR,
         refused=_refusals(chosen),
@@ -53,7 +55,7 @@ def begin_again(session: Session, person: Person, step: str) -> Any:
 def answer_questions(session: Session, person: Person) -> Any:
     """From step 1 to step 2. Raises NotEligible with the rule of each answer that ends the application."""
     chosen = _round(session)
-    applications.may_apply(session, person, now())
+    applications.may_apply(session, person, now(), moving_in=chosen.kind if _home(session, person) else None)
     applications.eligible(chosen.kind, load_form(_questions(chosen.kind), request.form))
     show_typed(others_ok="true", years_elsewhere="0")
     return show_details(session, person)
@@ -71,10 +73,12 @@ def show_details(session: Session, person: Person) -> Any:
         "dorms/details.html",
         chosen=chosen,
         houses=houses,
+        home=(home := _home(session, person)),
         to_let=[(house, [room for room in to_let if room.building_id == house.id]) for house in houses],
         answers=_carried(step=1),
         appraisals=points.APPRAISALS,
         home_status=points.HOME_STATUS,
+        others=[room for room in _lived_in(chosen) if home is None or room.id != home.id],
         score=_estimate(chosen),
     )
 
@@ -101,6 +105,7 @@ def check_answers(session: Session, person: Person) -> Any:
         chosen=chosen,
         data=data,
         wishes=occupancy.wish_words(session, wishes),
+        home=_home(session, person),
         living=points.HOME_STATUS[data["home_status"]],
         appraisals=[points.APPRAISALS[grade] for grade in data["appraisals"]],
         score=(score := applications.estimate(chosen, facts)),
@@ -114,7 +119,8 @@ def check_answers(session: Session, person: Person) -> Any:
 @pages.post("/apply", allows=staff, again=show_details)
 def apply(session: Session, person: Person) -> Any:
     """Send the application."""
-    row = applications.apply_for_room(session, person, now(), **form_data(schemas.ApplicationForm))
+    data = {**form_data(schemas.ApplicationForm), "move": _home(session, person) is not None}
+    row = applications.apply_for_room(session, person, now(), **data)
     flash(
         Words(
             "已送出 {number}。名次公布時會通知你。", "Sent: {number}. You will hear when the ranking is published."
@@ -159,10 +165,23 @@ def _refusals(chosen: Round | None) -> list[Words]:
     return [error.words for error in eligibility.refusals(chosen.kind, complete)]
 
 
-def _hindrance(session: Session, person: Person) -> Words | None:
+def _home(session: Session, person: Person) -> Room | None:
+    """The room a tenant applies to move out of."""
+    tenancy = occupancy.tenancy_of(session, person.id, today(now()))
+    return tenancy.room if tenancy else None
+
+
+def _lived_in(chosen: Round) -> list[Room]:
+    """The rooms of tenants who have asked to move in this round: they may become free, and may be wished for."""
+    rooms = {row.lives_in_id: row.lives_in for row in chosen.standing if row.lives_in is not None}
+    return sorted(rooms.values(), key=lambda room: (room.building.place_in_list, room.number))
+
+
+def _hindrance(session: Session, person: Person, chosen: Round | None) -> Words | None:
     """What keeps this person from applying at all, before any question is asked."""
+    moving = _home(session, person) is not None and chosen is not None
     try:
-        applications.may_apply(session, person, now())
+        applications.may_apply(session, person, now(), moving_in=chosen.kind if moving and chosen else None)
     except Problem as problem:
         return problem.words
     return None

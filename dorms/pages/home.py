@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from common.identity import Person
 from common.period import today
 from common.web import now, render, signed_in
-from dorms import applications, deadlines, occupancy, offers, rounds, tenancies
+from dorms import applications, deadlines, occupancy, offers, point_tables, rounds, tenancies
 from dorms import vocabulary as say
 from dorms.models import Room, Round
 from dorms.pages.door import STAFF, pages
@@ -27,6 +27,7 @@ def show_home(session: Session, person: Person) -> Any:
         say=say,
         may_apply=person.has(*STAFF),
         officer=officer,
+        keeps_tables=officer or person.has(*point_tables.KEEPERS),
         open_rounds=applications.open_rounds(session, now()),
         rounds=recent,
         applications=mine,

@@ -44,6 +44,9 @@ def show_offer(session: Session, person: Person, offer_id: int) -> Any:
 def accept(session: Session, person: Person, offer_id: int) -> Any:
     """Take the room."""
     tenancy = offers.accept(session, person, now(), offer_id, **form_data(schemas.WithRev))
+    if tenancy is None:
+        flash(Words("已記下你的同意，等借用人換住後生效。", "Noted; it takes effect once its tenant moves."))
+        return redirect_to(".show_offer", offer_id=offer_id)
     words = Words(
         "已同意借用 {room}。請在 {day}前簽約公證並遷入。",
         "{room} is yours. Sign, notarise and move in by {day}.",

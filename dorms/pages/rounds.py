@@ -4,15 +4,16 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy.orm import Session
 
 from common import draw as draws
+from common.errors import NotFound
 from common.identity import Person
 from common.period import today
 from common.web import flash, form_data, now, redirect_to, render, signed_in
 from common.words import Words
-from dorms import applications, occupancy, offers, rounds, rulebook, schemas
+from dorms import applications, objections, occupancy, offers, rounds, rulebook, schemas, working_days
 from dorms import vocabulary as say
 from dorms.models import Application, Round
 from dorms.pages.door import note_look, officers, pages
@@ -22,13 +23,15 @@ from dorms.pages.door import note_look, officers, pages
 def show_new_round(session: Session, person: Person) -> Any:
     """The form to announce a round."""
     notice = rulebook.number(session, rulebook.NOTICE_DAYS, today(now()))
-    opens = today(now()) + timedelta(days=1)
+    opens = working_days.moved(today(now()) + timedelta(days=1))
     return render(
         "dorms/new_round.html",
         say=say,
         notice=notice,
         opens=f"{opens}T09:00",
-        closes=f"{opens + timedelta(days=notice.value)}T17:00",
+        closes=f"{working_days.moved(opens + timedelta(days=notice.value))}T17:00",
+        objection_days=rulebook.number(session, rulebook.OBJECTION_DAYS, today(now())),
+        marked=[house for house in occupancy.buildings(session) if house.women_first],
         usual_source=rounds.USUAL_SOURCE.zh,
     )
 
@@ -73,6 +76,9 @@ def show_round(session: Session, person: Person, round_id: int) -> Any:
         places=_places(row, record, officer) if record else [],
         columns=_columns(row, record) if record else [],
         waiting_now=row.standing if officer and record is None else [],
+        unanswered=objections.open_objections(session, row) if officer else [],
+        corrected=objections.corrected(row) if officer and row.public and not row.allotted_at else [],
+        replaced=objections.earlier(session, row) if row.public else [],
         vacant=_vacant(session, row) if officer and stage in (say.PUBLISHED, say.RANKED) else [],
     )
 
@@ -128,9 +134,14 @@ def download_tickets(session: Session, person: Person, round_id: int) -> Any:
 
 @pages.get("/rounds/<int:round_id>/record.json", allows=signed_in)
 def download_record(session: Session, person: Person, round_id: int) -> Any:
-    """Everything published of the round, for one's own check."""
+    """Everything published of the round, for one's own check; with `edition` a ranking that was replaced."""
     row = rounds.find(session, person, round_id)
     record = rounds.public_record(session, person, row)
+    asked = request.args.get("edition", "")
+    former = next((each.record for each in objections.earlier(session, row) if str(each.edition) == asked), None)
+    if asked and former is None and asked != str(record.get("edition", 1)):
+        raise NotFound
+    record = former or record
     return Response(json.dumps(record, ensure_ascii=False, indent=1), content_type="application/json; charset=utf-8")
 
 
@@ -143,7 +154,7 @@ def _columns(row: Round, record: dict[str, Any]) -> list[tuple[str, Words]]:
     labels: dict[str, Words] = {}
     for item in row.point_table.items:
         if item.private:
-            labels.setdefault("private", Words("居住與眷口", "Home, family"))
+            labels.setdefault("private", Words("居住、眷口等", "Home, family and the like"))
         else:
             labels[item.code] = Words(item.label, item.label_en)
     present = record["ranking"][0]["items"] if record["ranking"] else {}

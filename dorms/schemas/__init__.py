@@ -22,6 +22,7 @@ from dorms.schemas.given import (
     shown_lines,
     told_line,
 )
+from dorms.schemas.objections import AnswerObjection, CheckPoints, ObjectionOut, RaiseObjection, RepublishRanking
 from dorms.schemas.taken import (
     Answers,
     Application,
@@ -42,6 +43,7 @@ from dorms.schemas.taken import (
 
 __all__ = [
     "AllotmentOut",
+    "AnswerObjection",
     "Answers",
     "Application",
     "ApplicationForm",
@@ -49,21 +51,25 @@ __all__ = [
     "ApplyForRoom",
     "AppraisalBoxes",
     "BuildingOut",
+    "CheckPoints",
     "CountOut",
     "DeadlineOut",
     "DrawOut",
     "FaultOut",
     "GivenOut",
     "LineOut",
+    "ObjectionOut",
     "OccupancyOut",
     "OccupancyQuery",
     "OfferOut",
     "OpenRound",
     "PlaceOut",
     "PointsOut",
+    "RaiseObjection",
     "RankApplicants",
     "RankForm",
     "RankingOut",
+    "RepublishRanking",
     "RoomOut",
     "RoomQuery",
     "RoundOut",

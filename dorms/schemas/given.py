@@ -105,8 +105,13 @@ class ApplicationOut(Schema):
     appraisals = List(String(), required=True)
     dependants = Integer(required=True)
     home_status = String(required=True)
+    home_km = Integer(required=True)
+    disabled = Boolean(required=True)
     preferences = List(String(), required=True)
     others_ok = Boolean(required=True)
+    lives_in_id = Id(allow_none=True, metadata={"description": "the room of a tenant who asks to move"})
+    needs_accessible = Boolean(required=True)
+    woman = Boolean(required=True)
     rank = Integer(allow_none=True)
     rev = Integer(required=True)
 
@@ -115,6 +120,10 @@ class RoundOut(Schema):
     """A round."""
 
     id = Id(required=True)
+    constraints = Dict(
+        required=True,
+        metadata={"description": "accessible_first, women_first (houses; D-22), first_timers_first (D-17)"},
+    )
     number = String(required=True)
     kind = String(required=True)
     status = String(required=True, metadata={"description": "announced, open, closed, ranked, published, allotted"})
@@ -127,6 +136,7 @@ class RoundOut(Schema):
     table_version = String(required=True)
     applicants = Integer(required=True)
     list_valid_until = Date(allow_none=True)
+    objections_until = Instant(allow_none=True)
     rev = Integer(required=True)
 
 
@@ -152,6 +162,8 @@ class PlaceOut(Schema):
     decided_by = String(required=True, metadata={"description": "points, start or draw"})
     preferences = List(String(), required=True)
     others_ok = Boolean(required=True)
+    first = List(String(), metadata={"description": "where this one comes first (D-22): `accessible`, `women`"})
+    again = Boolean(metadata={"description": "has or had a room here, where that puts one after the others (D-17)"})
 
 
 class RankingOut(Schema):
@@ -161,6 +173,11 @@ class RankingOut(Schema):
     room_kind = String(required=True)
     table_version = String(required=True)
     draw = Nested(DrawOut, required=True)
+    edition = Integer(metadata={"description": "from 2 on a ranking published anew after a correction"})
+    replaces_sha256 = String(
+        metadata={"description": "SHA-256 of the record it replaces: JSON, sorted keys, no spaces"}
+    )
+    replaced_because = String()
     ranking = List(Nested(PlaceOut), required=True, max_length=100_000)
 
 
@@ -212,9 +229,9 @@ class OfferOut(Schema):
 
 
 class TenancyOut(Schema):
-    """A stay agreed on."""
+    """A stay agreed on. Without an id it takes effect once the room's present tenant has moved."""
 
-    id = Id(required=True)
+    id = Id(allow_none=True, required=True)
     offer_id = Id(allow_none=True)
     room_id = Id(required=True)
     stay_from = Date(required=True)

@@ -95,6 +95,24 @@ class Service(Schema):
         load_default=0, min=0, max=20, metadata={"label": Words("同住眷口數", "Dependants living along"), "example": 0}
     )
     home_status = Choice(HOME_STATUS, required=True, metadata={"label": Words("居住狀況", "Home"), "example": "none"})
+    home_km = Integer(
+        load_default=0,
+        min=0,
+        max=500,
+        metadata={
+            "label": Words("住家到上班地點（單程公里）", "Home to work, km one way"),
+            "description": "D-13, D-14",
+            "example": 18,
+        },
+    )
+    disabled = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("領有身心障礙證明", "Certified disability"),
+            "description": "D-13; seen by its owner and the dormitory officer only",
+            "example": False,
+        },
+    )
 
 
 class Wishes(Schema):
@@ -116,7 +134,36 @@ class Wishes(Schema):
     )
 
 
-class Application(Service, Wishes, Answers):  # type: ignore[misc,valid-type]
+class Moving(Schema):
+    """Whether a tenant asks to move, and where this person comes first (D-22)."""
+
+    move = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("換住", "Move"),
+            "description": "a tenant asks for another room, and keeps the present one until the other is theirs",
+            "example": False,
+        },
+    )
+    needs_accessible = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("需要無障礙房間", "Needs an accessible room"),
+            "description": "comes first at accessible rooms and is given no other unless it is named (D-22)",
+            "example": False,
+        },
+    )
+    woman = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("女性", "Woman"),
+            "description": "asked only where women come first in a house’s single rooms (D-22)",
+            "example": False,
+        },
+    )
+
+
+class Application(Service, Wishes, Moving, Answers):  # type: ignore[misc,valid-type]
     """An application for a room. Eligibility answers left out are taken as the ones that allow it."""
 
     room_kind = Choice(
@@ -171,7 +218,7 @@ def _filled(data: dict[str, Any], box: str) -> list[Any]:
     return [each for each in typed if each != NOTHING]
 
 
-class ApplicationForm(Service, Answers, AppraisalBoxes, WishBoxes):  # type: ignore[misc,valid-type]
+class ApplicationForm(Service, Moving, Answers, AppraisalBoxes, WishBoxes):  # type: ignore[misc,valid-type]
     """An application from the page."""
 
     started_on = Date(required=True, metadata={"label": Words("到職日", "Start date")})
@@ -217,6 +264,51 @@ class OpenRound(Schema):
         metadata={
             "label": Words("抽籤種子來源", "Source of the draw’s seed"),
             "description": "a public value of a day after registration; the usual one is taken when empty",
+        },
+    )
+    end_on_working_day = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("截止日遇假日順延", "A last day that is a day off moves"),
+            "description": "to the next working day by the government’s calendar (D-17)",
+            "example": True,
+        },
+    )
+    accessible_first = Boolean(
+        load_default=True,
+        metadata={
+            "label": Words("無障礙房間先給需要的人", "Accessible rooms first to those who need them"),
+            "description": "D-22",
+            "example": True,
+        },
+    )
+    women_first = List(
+        String(max_length=20),
+        load_default=None,
+        allow_none=True,
+        max_length=40,
+        metadata={
+            "label": Words("單房間女性優先的宿舍", "Houses whose single rooms go to women first"),
+            "description": "ids of houses (D-22); left out: those so marked",
+            "example": ["xinyi"],
+        },
+    )
+    objection_days = Integer(
+        load_default=0,
+        min=0,
+        max=60,
+        metadata={
+            "label": Words("公布後的異議期間（日）", "Days to object after publication"),
+            "description": "no room is allotted before they are over and every objection is answered",
+            "example": 7,
+        },
+    )
+    first_timers_first = Boolean(
+        load_default=False,
+        metadata={
+            "label": Words("未曾借用者在前", "First-timers first"),
+            "description": "people who have or had a room here are ranked after all others (D-17)",
+            "example": False,
         },
     )
 

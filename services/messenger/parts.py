@@ -295,6 +295,7 @@ _PARTS: tuple[tuple[str, type[Part]], ...] = (
     ("venues.contributed_", GroundPart),
     ("venues.equipment_short", GroundPart),
     ("dorms.application_", ApplicationPart),
+    ("dorms.objection_", ApplicationPart),
     ("dorms.ranking_", RankingPart),
     ("dorms.offer_", OfferPart),
     ("dorms.tenancy_", TenancyPart),

@@ -360,11 +360,11 @@ def keep_stay(session: Session, fact: Received) -> None:
     )  # fmt: skip
 
 
-@listeners.on(("dorms.offer_declined.v1", "dorms.offer_lapsed.v1"), OfferPart)
+@listeners.on(("dorms.offer_declined.v1", "dorms.offer_lapsed.v1", "dorms.offer_withdrawn.v1"), OfferPart)
 def drop_offer(session: Session, fact: Received) -> None:
-    """A room given up or not answered is off the agenda."""
+    """A room given up, not answered or taken back is off the agenda."""
     offer = fact.body
-    subject, status = f"offer/{offer['offer_id']}", "lapsed" if fact.type == "dorms.offer_lapsed.v1" else "declined"
+    subject, status = f"offer/{offer['offer_id']}", fact.type.removeprefix("dorms.offer_").removesuffix(".v1")
     agenda.settle(session, "dorms", subject)
     agenda.cancel(session, "dorms", subject, offer["person_id"], sequence=1, status=status, now=fact.time)
 

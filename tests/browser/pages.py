@@ -299,6 +299,7 @@ VISITS = (
     Visit("/dorms/repairs/new", "dorms"),
     Visit("/dorms/legacy", "dorms"),
     Visit("/dorms/legacy", "dorms", then=(rf"/dorms/legacy/{NUMBER}",)),
+    Visit("/dorms/point-tables", "admin"),
 )
 
 SAME_TEMPLATE = "one template for every service; the portal's is visited"

@@ -55,7 +55,9 @@ NOW = {
         "getPayroll "
         "planChecks appointChecks listChecks getCheck recordCheck callOffCheck followUpCheck "
         "requestRepair listRepairs getRepair decideRepair startRepair completeRepair takeBackRepair "
-        "listLegacyHouses getLegacyHouse changeLegacyHouse"
+        "listLegacyHouses getLegacyHouse changeLegacyHouse "
+        "checkPoints raiseObjection listObjections answerObjection republishRanking "
+        "listPointTables previewPointTable savePointTable"
     ),
 }
 
@@ -71,7 +73,7 @@ LATER = {
 }
 
 # How many operations are promised for each service, now and later together.
-NAMED = {"portal": 16, "fleet": 49, "venues": 160, "dorms": 42}
+NAMED = {"portal": 16, "fleet": 49, "venues": 160, "dorms": 50}
 
 TRIP_REQUEST = names(
     "purpose_code purpose origin destination passengers starts_at ends_at round_trip needs_driver vehicle_kind "

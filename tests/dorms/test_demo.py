@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from common.identity import Agency, Person
 from common.period import today
 from common.reservations import Reservation
-from dorms import applications, demo, occupancy, payroll, rounds, tenancies
+from dorms import applications, demo, occupancy, payroll, round_log, rounds, tenancies
 from dorms.models import Repair, ResidenceCase, Room, Tenancy
 from dorms.upkeep import houses, planning
 from services.portal.demo_people import AGENCIES
@@ -79,7 +79,7 @@ def test_a_newcomer_can_check_rank_and_apply(shown, now):
     assert demo.OFFERED in waiting and set(waiting.values()) == {"made"}
     auditor = shown.scalars(select(Person).where(Person.username == "auditor")).one()
     assert rounds.verify(shown, auditor, past) == []
-    assert len(rounds.log_of(shown, past)) == 2
+    assert len(round_log.log_of(shown, past)) == 2
     names = {row.person.username for row in to_rank.standing}
     assert {"staff", "staff2"} <= names and len(names) == 25
     staff = shown.scalars(select(Person).where(Person.username == "staff")).one()

@@ -21,6 +21,12 @@ NOT_COUNTED = Item("dependants", LABEL, "not_counted", {}, "D-14", private=True)
 SINGLE = Table("single-1", (GRADE, SENIORITY, APPRAISALS, HOME, NOT_COUNTED))
 FAMILY = Table("family-1", (GRADE, SENIORITY, APPRAISALS, DEPENDANTS, HOME))
 
+DISTANCE = Item(
+    "distance", LABEL, "by_distance", {"near_km": 10, "far_km": 30, "middle": 5, "far": 10}, "D-14", private=True
+)
+DISABILITY = Item("disability", LABEL, "disability", {"each": 5}, "D-13", private=True)
+DISCRETION = Item("discretion", LABEL, "discretion", {"max": 10}, "D-14", private=True)
+
 years = st.decimals(0, 45, places=2)
 facts = st.builds(
     Facts,
@@ -119,3 +125,26 @@ def test_numbers_are_shown_without_idle_zeros(number):
     shown = points.plain(number)
     assert Decimal(shown) == number
     assert "." not in shown or not shown.endswith(("0", "."))
+
+
+@pytest.mark.parametrize(("km", "expected"), [(0, 0), (10, 0), (11, 5), (30, 5), (31, 10)])
+def test_the_way_from_home_counts_in_three_steps_each_up_to_and_with_its_last_kilometre(km, expected):
+    assert counted(DISTANCE, home_km=km) == expected
+
+
+def test_a_disability_counts_and_discretion_counts_nothing_until_it_is_entered_with_its_reason():
+    assert (counted(DISABILITY, disabled=True), counted(DISABILITY)) == (5, 0)
+    table = Table("t", (DISCRETION,))
+    score = points.score(table, Facts(1, Decimal(0)))
+    assert score.total == 0
+    entered = points.checked(score, {"discretion": points.Check(Decimal(8), "長期輪值")})
+    assert entered.total == 8
+    assert "長期輪值" in entered.lines[0].value.zh
+
+
+def test_a_check_changes_its_own_line_only():
+    score = points.score(FAMILY, Facts(9, Decimal(5), dependants=2, home_status="none"))
+    found = points.checked(score, {"seniority": points.Check(Decimal(20), "留職停薪一年"), "grade": points.Check(None)})
+    assert [line.points for line in found.lines] == [36, 20, 0, 6, 10]
+    assert found.total == 72
+    assert found.lines[0].points == score.lines[0].points

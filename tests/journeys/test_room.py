@@ -36,7 +36,8 @@ def round_path(dorms: Browser) -> str:
         "/rounds", **{"registration.from": closes, "registration.until": opens}, notice="本期試辦"
     ).of_status(422)
     assert wrong.form("/rounds").value("notice") == "本期試辦"
-    page = wrong.send("/rounds", **{"registration.from": opens, "registration.until": closes}).of_status(200)
+    sent = {"registration.from": opens, "registration.until": closes, "objection_days": "0"}
+    page = wrong.send("/rounds", **sent).of_status(200)
     return re.sub(r"^https?://[^/]+", "", page.url)
 
 

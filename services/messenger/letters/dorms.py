@@ -67,4 +67,20 @@ DORMS: dict[str, tuple[Letter, ...]] = {
         ),
         _dorm("dorm_officers", "配房逾期失效：{room}", "Offer lapsed: {room}", _ROOM_LINE, link=_ROUND),
     ),
+    "dorms.offer_withdrawn.v1": (
+        _dorm(
+            "applicant",
+            "{room} 的借用人不換住了，這次核配收回",
+            "The tenant of {room} does not move after all: the offer is taken back",
+            _ROOM_LINE,
+            Words("你的名次不變，繼續候補。", "You keep your rank and wait on."),
+            link=_MINE,
+        ),
+    ),
+    "dorms.objection_raised.v1": (
+        _dorm("dorm_officers", "{number} 提出異議", "{number} objects to the ranking", link=_MINE),
+    ),
+    "dorms.objection_answered.v1": (
+        _dorm("applicant", "你的異議已答覆（{number}）", "Your objection is answered ({number})", link=_MINE),
+    ),
 }
