@@ -1,6 +1,7 @@
 """What dorms tells the house: ids and dates, never grades, points, family or home (C-27)."""
 
 from common.messages import Fact, fields
+from dorms.file_messages import FILE_FACTS
 
 
 class RoundOpened(Fact):
@@ -111,4 +112,5 @@ FACTS = (
     OfferDeclined,
     OfferLapsed,
     OccupancyChanged,
+    *FILE_FACTS,
 )

@@ -45,6 +45,8 @@ def allot_rooms(session: Session, person: Person, now: datetime, round_id: int, 
         raise rounds.DoneAlready(Words("這一期已經核配過。", "Rooms were allotted in this round already."))
     rooms = occupancy.vacant_rooms(session, row.kind, stay_from(session, today(now)), now)
     by_id = {str(room.id): room for room in rooms}
+    for room_id in sorted(room.id for room in rooms):
+        occupancy.hold(session, by_id[str(room_id)])
     by_code = {application.code: application for application in row.standing}
     outcomes = allot([application.wish for application in row.standing], [room.vacant for room in rooms])
     row.allotted_at = now
@@ -94,16 +96,19 @@ def make_offer(
 ) -> Offer:
     """Hold the room's bed for the applicant until the deadline (17:00 on its last day, D-18) and tell them.
 
-    Raises Taken when somebody else has the bed in that time.
+    Raises Taken when somebody else has the bed in that time, NotVacant when the room left the stock meanwhile.
     """
     day = today(now)
+    occupancy.hold(session, room)
+    if not occupancy.may_be_let(room, occupancy.FOR_EVER):
+        raise occupancy.NotVacant
     days = rulebook.number(session, rulebook.ACCEPT_DAYS, day).value
     years = rulebook.number(session, rulebook.TERM_YEARS, day).value
     offer = Offer(
         application=application,
         person_id=application.person_id,
         room=room,
-        bed=room.beds[0],
+        bed=occupancy.free_bed(session, room, nights(day, rulebook.whole_years_later(day, years)), now),
         follows_id=follows.id if follows else None,
         made_at=now,
         accept_by=taipei(last_day(day, days), OFFICE_CLOSES),
@@ -203,6 +208,9 @@ def pass_on(session: Session, now: datetime, offer: Offer) -> Offer | None:
     round_ = offer.application.round
     if round_.list_valid_until is None or today(now) > round_.list_valid_until:
         return None
+    occupancy.hold(session, offer.room)
+    if not occupancy.may_be_let(offer.room, occupancy.FOR_EVER):
+        return None  # it left the stock between the deadline and this hour
     waiting = {row.code: row for row in round_.standing if row.state == say.WAITING}
     turn = next_in_line([row.wish for row in waiting.values()], offer.room.vacant)
     return make_offer(session, now, waiting[turn.code], offer.room, follows=offer) if turn else None

@@ -18,6 +18,9 @@ TERM_YEARS = "dorm.termYears"
 LIST_MONTHS = "dorm.listMonths"
 RENT_LEAST = "dorm.rentAllowanceLeast"
 RENT_MOST = "dorm.rentAllowanceMost"
+SUPPLEMENT_DAYS = "dorm.supplementDays"
+KEEP_APPLICATION_YEARS = "dorm.keepApplicationYears"
+KEEP_CONTRACT_YEARS = "dorm.keepContractYears"
 
 
 class NoSuchRule(LookupError):

@@ -108,6 +108,8 @@ class Application(Revised, Base):
     others_ok: Mapped[bool] = mapped_column(default=True)
     points: Mapped[Decimal | None] = mapped_column(Exact)
     rank: Mapped[int | None] = mapped_column(Integer)
+    notice_version: Mapped[str] = mapped_column(String(20), default="")
+    anonymised_at: Mapped[datetime | None]
 
     round: Mapped[Round] = relationship(back_populates="applications")
     offers: Mapped[list["Offer"]] = relationship(back_populates="application", order_by="Offer.id")
@@ -220,6 +222,7 @@ class Tenancy(Revised, Base):
     move_in_by: Mapped[date | None] = mapped_column(Date)
     agreed_at: Mapped[datetime]
     ended_on: Mapped[date | None] = mapped_column(Date)
+    anonymised_at: Mapped[datetime | None]
 
     room: Mapped[Room] = relationship()
     bed: Mapped[Bed] = relationship()
