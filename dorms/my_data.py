@@ -27,6 +27,17 @@ PURPOSES = {
     "names of applicants": Words("排序與核配作業（看到姓名）", "Ranking and allotment (names shown)"),
     "inquiry": Words("回覆查詢或陳情", "Answering an inquiry"),
 }
+KINDS = {
+    "applications": Words("申請", "Applications"),
+    "drafts": Words("草稿", "Drafts"),
+    "corrections": Words("更正申請", "Corrections"),
+    "papers": Words("文件", "Papers"),
+    "supplements": Words("補件要求", "Papers asked for"),
+    "offers": Words("核配", "Offers"),
+    "stays": Words("借用", "Stays"),
+    "bars": Words("停止申請期間", "Times without applications"),
+    "looks": Words("查看紀錄", "Looks at it"),
+}
 UNMASKED = " (family and home shown)"
 
 

@@ -21,7 +21,7 @@ from common.uploads import Store, examine
 from common.words import Words
 from dorms import applications
 from dorms import vocabulary as say
-from dorms.file_messages import Supplemented, SupplementAsked
+from dorms.file_messages import SupplementAsked, Supplemented
 from dorms.models import Application, ApplicationPaper, Supplement
 
 SERVICE, ELSEWHERE, APPRAISALS, HOUSEHOLD = "service", "elsewhere", "appraisals", "household"
@@ -62,7 +62,10 @@ KINDS = {
     ),
     DISABILITY: Kind(
         Words("身心障礙證明", "Disability certificate"),
-        Words("同住的成年子女有身心障礙、或需要無障礙房間時", "When an adult child with a disability lives in, or an accessible room is needed"),
+        Words(
+            "同住的成年子女有身心障礙、或需要無障礙房間時",
+            "When an adult child with a disability lives in, or an accessible room is needed",
+        ),
         "D-03",
     ),
     POSTED_FAR: Kind(

@@ -25,7 +25,18 @@ from common.uploads import Store
 from common.words import Words
 from dorms import drafts, rulebook
 from dorms import vocabulary as say
-from dorms.models import Application, ApplicationPaper, Bar, Correction, Draft, Offer, Round, Statistic, Supplement, Tenancy
+from dorms.models import (
+    Application,
+    ApplicationPaper,
+    Bar,
+    Correction,
+    Draft,
+    Offer,
+    Round,
+    Statistic,
+    Supplement,
+    Tenancy,
+)
 
 SLICE = 50
 APPLICATION, CONTRACT = "application", "contract"
@@ -73,7 +84,7 @@ def due(session: Session, person: Person, until: date) -> list[Due]:
     out = []
     for key, (_, _, years_key) in CLASSES.items():
         years = rulebook.number(session, years_key, until)
-        ids = _due_ids(key, years_before(until, years.value)).subquery()
+        ids = _due_ids(key, years_before(until, years.value), until).subquery()
         out.append(Due(key, years, session.scalar(select(func.count()).select_from(ids)) or 0))
     return out
 
@@ -111,7 +122,9 @@ def look_after(database: Database, settings: Any, now: datetime) -> int:
         late = session.scalar(
             select(func.count()).select_from(Draft).join(Round).where(Round.registration_until <= now)
         )
-        waits = any(session.scalars(_due_ids(key, _cutoff(session, key, now)).limit(1)).first() for key in CLASSES)
+        waits = any(
+            session.scalars(_due_ids(key, _cutoff(session, key, now), today(now)).limit(1)).first() for key in CLASSES
+        )
         waits = waits or bool(session.scalars(_lone_corrections(_cutoff(session, APPLICATION, now)).limit(1)).first())
     if late:
         database.transact(lambda session: drafts.forget_late(session, now))
@@ -127,7 +140,7 @@ def forget_slice(session: Session, store: Store, now: datetime, most: int = SLIC
     rounds: set[int] = set()
     left = most
     for key in CLASSES:
-        ids = session.scalars(_due_ids(key, _cutoff(session, key, now)).limit(left)).all()
+        ids = session.scalars(_due_ids(key, _cutoff(session, key, now), today(now)).limit(left)).all()
         for row_id in sorted(ids):
             touched = (_end_application if key == APPLICATION else _end_contract)(session, store, now, row_id)
             rounds |= {touched} if touched else set()
@@ -151,8 +164,8 @@ def _cutoff(session: Session, key: str, now: datetime) -> date:
     return years_before(day, rulebook.number(session, CLASSES[key][2], day).value)
 
 
-def _due_ids(key: str, cutoff: date) -> Select[tuple[int]]:
-    """The rows of a class whose time began on `cutoff` or earlier, in order."""
+def _due_ids(key: str, cutoff: date, day: date) -> Select[Any]:
+    """The rows of a class whose time began on `cutoff` or earlier, in order; not of whoever is still barred on `day`."""
     if key == CONTRACT:
         ended = func.coalesce(Tenancy.ended_on, Tenancy.stay_until)
         return select(Tenancy.id).where(Tenancy.anonymised_at.is_(None), ended <= cutoff).order_by(Tenancy.id)
@@ -162,7 +175,7 @@ def _due_ids(key: str, cutoff: date) -> Select[tuple[int]]:
     barred = (
         select(Bar.id)
         .join(Offer, Offer.id == Bar.offer_id)
-        .where(Offer.application_id == Application.id, Bar.person_id > 0, Bar.until > cutoff)
+        .where(Offer.application_id == Application.id, Bar.person_id > 0, Bar.until > day)
     )
     return (
         select(Application.id)
@@ -228,7 +241,7 @@ def _end_application(session: Session, store: Store, now: datetime, application_
     return round_.id
 
 
-def _lone_corrections(cutoff: date) -> Select[tuple[Correction]]:
+def _lone_corrections(cutoff: date) -> Select[Any]:
     """Corrections of people who did not apply after all, in rounds whose time is over."""
     applied = select(Application.id).where(
         Application.round_id == Correction.round_id, Application.person_id == Correction.person_id

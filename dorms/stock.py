@@ -191,9 +191,7 @@ def beds_tonight(session: Session, room: Room, now: datetime) -> list[tuple[Bed,
 def story(room: Room) -> list[Chapter]:
     """A room's states, the latest first, each with its reason and how long it lasted."""
     ends: list[date | None] = [*(row.since for row in room.states[1:]), None]
-    chapters = [
-        Chapter(row.state, row.since, until, row.reason) for row, until in zip(room.states, ends, strict=True)
-    ]
+    chapters = [Chapter(row.state, row.since, until, row.reason) for row, until in zip(room.states, ends, strict=True)]
     return chapters[::-1]
 
 

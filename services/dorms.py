@@ -2,7 +2,7 @@
 
 from common.service import Chore, Service
 from common.words import Words
-from dorms import demo, occupancy, offers
+from dorms import demo, occupancy, offers, retention
 from dorms.api import api
 from dorms.listeners import listeners
 from dorms.messages import FACTS
@@ -17,7 +17,10 @@ SERVICE = Service(
     facts=FACTS,
     listeners=listeners,
     blueprints=(*PAGES, api),
-    chores=(Chore("lapse offers nobody answered", 30, offers.lapse_due),),
+    chores=(
+        Chore("lapse offers nobody answered", 30, offers.lapse_due),
+        Chore("anonymise files whose time is over", 3600, retention.look_after, outside=True),
+    ),
     snapshot=occupancy.snapshot,
     demo=demo.load,
 )

@@ -91,7 +91,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["application_id"], ["application.id"], name="fk_application_paper_application_id_application"
         ),
-        sa.ForeignKeyConstraint(["correction_id"], ["correction.id"], name="fk_application_paper_correction_id_correction"),
+        sa.ForeignKeyConstraint(
+            ["correction_id"], ["correction.id"], name="fk_application_paper_correction_id_correction"
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_application_paper"),
         sa.UniqueConstraint("stored", name="uq_application_paper_one_row_a_file"),
     )
@@ -108,7 +110,9 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("answered_at", UtcInstant(), nullable=True),
         sa.Column("rev", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["application_id"], ["application.id"], name="fk_supplement_application_id_application"),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name="fk_supplement_application_id_application"
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_supplement"),
     )
     op.create_index("ix_supplement_application_id", "supplement", ["application_id"])

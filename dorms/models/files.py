@@ -50,9 +50,7 @@ class Correction(Revised, Base):
     reason: Mapped[str] = mapped_column(Text, default="")
 
     round: Mapped[Round] = relationship()
-    papers: Mapped[list["ApplicationPaper"]] = relationship(
-        back_populates="correction", order_by="ApplicationPaper.id"
-    )
+    papers: Mapped[list["ApplicationPaper"]] = relationship(back_populates="correction", order_by="ApplicationPaper.id")
     person: Mapped[Person | None] = relationship(
         Person, primaryjoin=lambda: foreign(Correction.person_id) == Person.id, viewonly=True
     )
