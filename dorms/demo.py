@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from common.identity import Person
 from common.period import local, taipei, today
 from common.words import Words
-from dorms import applications, occupancy, offers, rounds
+from dorms import applications, demo_files, occupancy, offers, rounds
 from dorms import vocabulary as say
 from dorms.models import Application, Building, Room, Round
 
@@ -85,6 +85,7 @@ def load(session: Session, now: datetime) -> None:
     _round_to_answer(session, city, now)
     _round_to_rank(session, city, now)
     _open_round(session, city, now)
+    demo_files.load(session, now, city.officer, city.people, city.next_person())
 
 
 def _at(day: date, clock: str = "10:00") -> datetime:
