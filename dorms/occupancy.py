@@ -194,6 +194,11 @@ def may_be_let(room: Room, day: date) -> bool:
     return state == say.TO_LET or (state == say.LET and len(room.beds) > 1)
 
 
+def in_stock(room: Room) -> bool:
+    """Whether people live in the room or could: it is let or to let, not in repair, nor closed."""
+    return room.state in say.LENDABLE
+
+
 def hold(session: Session, room: Room) -> None:
     """Lock a room while a bed of it is given or its state changes, and read its history anew."""
     session.get(Room, room.id, **for_update(session, Room))

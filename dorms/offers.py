@@ -100,7 +100,7 @@ def make_offer(
     """
     day = today(now)
     occupancy.hold(session, room)
-    if not occupancy.may_be_let(room, occupancy.FOR_EVER):
+    if not occupancy.in_stock(room):
         raise occupancy.NotVacant
     days = rulebook.number(session, rulebook.ACCEPT_DAYS, day).value
     years = rulebook.number(session, rulebook.TERM_YEARS, day).value
@@ -209,7 +209,7 @@ def pass_on(session: Session, now: datetime, offer: Offer) -> Offer | None:
     if round_.list_valid_until is None or today(now) > round_.list_valid_until:
         return None
     occupancy.hold(session, offer.room)
-    if not occupancy.may_be_let(offer.room, occupancy.FOR_EVER):
+    if not occupancy.in_stock(offer.room):
         return None  # it left the stock between the deadline and this hour
     waiting = {row.code: row for row in round_.standing if row.state == say.WAITING}
     turn = next_in_line([row.wish for row in waiting.values()], offer.room.vacant)

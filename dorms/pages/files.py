@@ -76,7 +76,7 @@ def send_paper(session: Session, person: Person, application_id: int) -> Any:
 @pages.post("/applications/<int:application_id>/supplement", allows=officers, again=show_papers)
 def ask_for_papers(session: Session, person: Person, application_id: int) -> Any:
     """Ask for what is missing until a day."""
-    row = papers.ask(session, person, now(), application_id, **form_data(shapes.AskForPapersForm))
+    row = papers.ask(session, person, now(), application_id, **form_data(shapes.AskForApplicationPapers))
     words = Words("已通知申請人在 {day}前補件。", "The applicant is asked to send them by {day}.")
     flash(words.fill(day=row.due_on.isoformat()))
     return redirect_to(".show_papers", application_id=application_id)
@@ -163,7 +163,7 @@ def show_correction(session: Session, person: Person, correction_id: int) -> Any
 @pages.post("/corrections/<int:correction_id>/decide", allows=officers, again=show_correction)
 def decide_correction(session: Session, person: Person, correction_id: int) -> Any:
     """Grant it or not."""
-    corrections.decide(session, person, now(), correction_id, **form_data(shapes.DecideCorrectionForm))
+    corrections.decide(session, person, now(), correction_id, **form_data(shapes.DecideCorrection))
     flash(Words("已決定，並通知申請人。", "Decided; the person is being told."))
     return redirect_to(".show_corrections")
 

@@ -90,7 +90,7 @@ def change_room(session: Session, person: Person, room_id: int) -> Any:
 @pages.post("/stock/rooms/<int:room_id>/state", allows=officers, again=show_stock_room)
 def change_room_state(session: Session, person: Person, room_id: int) -> Any:
     """Close it, put it in repair, or back."""
-    room = stock.set_state(session, person, now(), room_id, **form_data(shapes.RoomStateForm))
+    room = stock.set_state(session, person, now(), room_id, **form_data(shapes.ChangeRoomState))
     words = Words("{room} 現在是「{state}」。", "{room} is now “{state}”.")
     flash(words.fill(room=room.words, state=say.ROOM_STATES[room.state or say.CLOSED]))
     return redirect_to(".show_stock_room", room_id=room_id)

@@ -1,6 +1,6 @@
 """Shapes of files and stock: papers, what is asked for, corrections, looks with their purpose; houses, rooms and beds."""
 
-from common.schemas import Boolean, Choice, Date, Instant, Integer, Length, List, Nested, Schema, String
+from common.schemas import Boolean, Choice, Date, Dict, Id, Instant, Integer, Length, List, Nested, Schema, String
 from common.words import Words
 from dorms import papers, stock
 from dorms import vocabulary as say
@@ -20,15 +20,20 @@ class TakeAwayForm(Schema):
     reason = String(required=True, max_length=500, metadata={"label": Words("原因", "Reason")})
 
 
-class AskForPapersForm(Schema):
+class AskForApplicationPapers(Schema):
     """What is asked for, until when."""
 
     kinds = List(
         Choice(papers.CHOICES), required=True, validate=Length(min=1),
-        metadata={"label": Words("要補的文件", "Papers to ask for")},
+        metadata={"label": Words("要補的文件", "Papers to ask for"), "example": ["property"]},
     )  # fmt: skip
-    due_on = Date(required=True, metadata={"label": Words("補件期限", "Last day")})
-    note = String(load_default="", max_length=500, lines=True, metadata={"label": Words("說明", "What to mind")})
+    due_on = Date(required=True, metadata={"label": Words("補件期限", "Last day"), "example": "2026-12-07"})
+    note = String(
+        load_default="",
+        max_length=500,
+        lines=True,
+        metadata={"label": Words("說明", "What to mind"), "example": "請附本人與配偶各一份"},
+    )
 
 
 class CorrectionForm(Schema):
@@ -38,11 +43,13 @@ class CorrectionForm(Schema):
     why = String(required=True, max_length=1000, lines=True, metadata={"label": Words("為什麼有誤", "Why it is wrong")})
 
 
-class DecideCorrectionForm(WithRev):
+class DecideCorrection(WithRev):
     """Granted or not, and why."""
 
-    granted = Boolean(required=True, metadata={"label": Words("決定", "Decision")})
-    reason = String(required=True, max_length=1000, lines=True, metadata={"label": Words("理由", "Reason")})
+    granted = Boolean(required=True, metadata={"label": Words("決定", "Decision"), "example": True})
+    reason = String(
+        required=True, max_length=1000, lines=True, metadata={"label": Words("理由", "Reason"), "example": "證明屬實"}
+    )
 
 
 class PurposeForm(Schema):
@@ -81,20 +88,22 @@ class RoomForm(Schema):
 class NewRoomForm(RoomForm):
     """A room to put on the register."""
 
-    since = Date(required=True, metadata={"label": Words("起日", "From")})
+    since = Date(required=True, metadata={"label": Words("起日", "From"), "example": "2026-11-20"})
     beds = Integer(load_default=1, min=1, max=len(stock.LABELS), metadata={"label": Words("床數", "Beds")})
-    state = Choice(stock.CHANGEABLE, load_default=say.TO_LET, metadata={"label": Words("狀態", "State")})
+    state = Choice(
+        stock.CHANGEABLE, load_default=say.TO_LET, metadata={"label": Words("狀態", "State"), "example": "in_repair"}
+    )
 
 
-class RoomStateForm(Schema):
+class ChangeRoomState(Schema):
     """A room's next state."""
 
-    state = Choice(stock.CHANGEABLE, required=True, metadata={"label": Words("狀態", "State")})
-    since = Date(required=True, metadata={"label": Words("起日", "From")})
-    reason = String(required=True, max_length=200, metadata={"label": Words("理由", "Reason")})
+    state = Choice(stock.CHANGEABLE, required=True, metadata={"label": Words("狀態", "State"), "example": "in_repair"})
+    since = Date(required=True, metadata={"label": Words("起日", "From"), "example": "2026-11-20"})
+    reason = String(required=True, max_length=200, metadata={"label": Words("理由", "Reason"), "example": "證明屬實"})
 
 
-class DormLookOut(Schema):
+class LookOut(Schema):
     """One look of somebody else at one's data (C-27)."""
 
     at = Instant(required=True)
@@ -104,13 +113,7 @@ class DormLookOut(Schema):
     family_and_home = Boolean(required=True, metadata={"description": "whether family and home were shown"})
 
 
-class DormLooksOut(Schema):
-    """Every look at an application, the latest first."""
-
-    items = List(Nested(DormLookOut), required=True, max_length=1000)
-
-
-class DormChapterOut(Schema):
+class ChapterOut(Schema):
     """One state in a room's story."""
 
     state = String(required=True)
@@ -119,7 +122,59 @@ class DormChapterOut(Schema):
     reason = String(required=True)
 
 
-class DormRoomHistoryOut(Schema):
+class RoomHistoryOut(Schema):
     """A room's states, the latest first (D-47)."""
 
-    items = List(Nested(DormChapterOut), required=True, max_length=1000)
+    items = List(Nested(ChapterOut), required=True, max_length=1000)
+
+
+class PaperNeededOut(Schema):
+    """One kind of paper of an application."""
+
+    kind = String(required=True)
+    needed = Boolean(required=True)
+    there = Boolean(required=True)
+    rule = String(required=True)
+
+
+class PapersOut(Schema):
+    """The papers of an application, and what is asked for until when."""
+
+    items = List(Nested(PaperNeededOut), required=True)
+    asked = List(String(), required=True)
+    due_on = Date(required=True, allow_none=True)
+
+
+class PapersAskedOut(Schema):
+    """What is asked for."""
+
+    application_id = Id(required=True)
+    kinds = List(String(), required=True)
+    due_on = Date(required=True)
+    note = String(required=True)
+
+
+class CorrectionOut(Schema):
+    """A correction of an answer of eligibility, without what it says."""
+
+    id = Id(required=True)
+    round_id = Id(required=True)
+    question = String(required=True)
+    status = String(required=True, attribute="state", metadata={"description": "asked, granted or refused"})
+    asked_at = Instant(required=True)
+    decided_at = Instant(required=True, allow_none=True)
+    rev = Integer(required=True)
+
+
+class MyDormitoryData(Schema):
+    """Everything held of one person, by kind; each row has the fields that are kept."""
+
+    applications = List(Dict(), required=True)
+    drafts = List(Dict(), required=True)
+    corrections = List(Dict(), required=True)
+    papers = List(Dict(), required=True)
+    supplements = List(Dict(), required=True)
+    offers = List(Dict(), required=True)
+    stays = List(Dict(), required=True)
+    bars = List(Dict(), required=True)
+    looks = List(Dict(), required=True)

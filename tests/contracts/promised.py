@@ -50,7 +50,9 @@ NOW = {
     ),
     "dorms": names(
         "listRooms getOccupancy openRound applyForRoom explainPoints rankApplicants allotRooms getAllotment "
-        "verifyAllotment acceptOffer declineOffer listDeadlines"
+        "verifyAllotment acceptOffer declineOffer listDeadlines "
+        "getRoomHistory changeRoomState listOccupancyYears getApplicationPapers askForApplicationPapers listLooks "
+        "getMyDormitoryData listCorrections decideCorrection"
     ),
 }
 
@@ -70,7 +72,7 @@ LATER = {
 }
 
 # How many operations are promised for each service, now and later together.
-NAMED = {"portal": 16, "fleet": 49, "venues": 160, "dorms": 19}
+NAMED = {"portal": 16, "fleet": 49, "venues": 160, "dorms": 28}
 
 TRIP_REQUEST = names(
     "purpose_code purpose origin destination passengers starts_at ends_at round_trip needs_driver vehicle_kind "

@@ -1,4 +1,4 @@
-"""The dorms API: the operations outsiders rely on."""
+"""Rooms, rounds, applications, offers and deadlines as JSON."""
 
 from datetime import date
 from typing import Any
@@ -6,21 +6,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from common.errors import Invalid
 from common.identity import Person
 from common.period import today
 from common.schemas import PageQuery, page_of
-from common.web import Api, database, has_role, now, paged, signed_in
-from common.words import Words
+from common.web import database, now, paged, signed_in
 from dorms import applications, deadlines, occupancy, offers, rounds, schemas
 from dorms import vocabulary as say
+from dorms.api.door import OFFICER, STAFF, api, cut
 from dorms.models import Application, Offer, Room, Round
-
-api = Api("dorms")
-
-STAFF = has_role("staff", "officer", "supervisor", "dispatcher", "driver", "venue_officer", "dorm_officer")
-OFFICER = has_role("dorm_officer")
-
 
 # ── Rooms ─────────────────────────────────────────────────────────────────────
 
@@ -34,7 +27,7 @@ def list_rooms(session: Session, person: Person, query: dict[str, Any]) -> dict[
     listed = [_room(room, day, room.id in held) for room in rooms if room.state_on(day)]
     if query["state"]:
         listed = [room for room in listed if room["state"] == query["state"]]
-    return _page(listed, query)
+    return cut(listed, query)
 
 
 @api.get("/occupancy", "getOccupancy", query=schemas.OccupancyQuery, gives=schemas.OccupancyOut, allows=signed_in)
@@ -232,7 +225,7 @@ def list_deadlines(session: Session, person: Person, query: dict[str, Any]) -> d
         }
         for each in deadlines.of(session, person, now())
     ]
-    return _page(due, query)
+    return cut(due, query)
 
 
 # ── Rows as shapes ────────────────────────────────────────────────────────────
@@ -289,12 +282,3 @@ def _round(row: Round) -> dict[str, Any]:
         "list_valid_until": row.list_valid_until,
         "rev": row.rev,
     }
-
-
-def _page(items: list[dict[str, Any]], query: dict[str, Any]) -> dict[str, Any]:
-    """A page of a list that was put together here; the cursor is how many came before."""
-    cursor = query["cursor"] or "0"
-    if not cursor.isdecimal() or len(cursor) > 9:
-        raise Invalid(Words("接續處不正確", "The cursor is not one of ours"), field="cursor")
-    first, limit = int(cursor), query["limit"]
-    return {"items": items[first : first + limit], "next": str(first + limit) if first + limit < len(items) else None}
