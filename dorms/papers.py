@@ -22,7 +22,7 @@ from common.words import Words
 from dorms import applications
 from dorms import vocabulary as say
 from dorms.file_messages import SupplementAsked, Supplemented
-from dorms.models import Application, ApplicationPaper, Supplement
+from dorms.models import Application, ApplicationPaper, Round, Supplement
 
 SERVICE, ELSEWHERE, APPRAISALS, HOUSEHOLD = "service", "elsewhere", "appraisals", "household"
 PROPERTY, DISABILITY, POSTED_FAR, CORRECTION, OTHER = "property", "disability", "posted_far", "correction", "other"
@@ -137,6 +137,37 @@ def checklist(session: Session, application: Application) -> list[Item]:
 def missing(session: Session, application: Application) -> list[str]:
     """The kinds that are needed and not there yet."""
     return [item.kind for item in checklist(session, application) if item.needed and not item.there]
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """An application whose papers are not all there: what is missing, and what was asked for until when."""
+
+    application: Application
+    missing: Sequence[str]
+    asked: Supplement | None
+
+
+def lacking(session: Session, person: Person, round_: Round) -> list[Lacking]:
+    """The applications of a round with papers missing, what was asked for first, by its day. Raises Forbidden."""
+    if not person.has("dorm_officer"):
+        raise Forbidden
+    standing = [row for row in round_.standing if row.state == say.SUBMITTED and not row.anonymised_at]
+    ids = [row.id for row in standing]
+    there: dict[int, set[str]] = {}
+    for paper in session.scalars(
+        select(ApplicationPaper).where(ApplicationPaper.application_id.in_(ids), ApplicationPaper.deleted_at.is_(None))
+    ):
+        there.setdefault(paper.application_id or 0, set()).add(paper.kind)
+    open_now = select(Supplement).where(Supplement.application_id.in_(ids), Supplement.answered_at.is_(None))
+    asked = {row.application_id: row for row in session.scalars(open_now.order_by(Supplement.id))}
+    rows = []
+    for row in standing:
+        wanted = {*needed(row), *(asked[row.id].kinds if row.id in asked else [])}
+        missing_here = [kind for kind in KINDS if kind in wanted - there.get(row.id, set())]
+        if missing_here or row.id in asked:
+            rows.append(Lacking(row, missing_here, asked.get(row.id)))
+    return sorted(rows, key=lambda each: (each.asked is None, each.asked.due_on if each.asked else date.max))
 
 
 def open_supplement(session: Session, application: Application) -> Supplement | None:

@@ -14,7 +14,7 @@ from common.uploads import CHOOSE, Store
 from common.web import flash, form_data, now, redirect_to, render, signed_in
 from common.web.attachments import attachment
 from common.words import Words
-from dorms import applications, corrections, eligibility, papers, rulebook
+from dorms import applications, corrections, eligibility, papers, rounds, rulebook
 from dorms.pages.door import note_look, officers, pages, staff
 from dorms.schemas import files as shapes
 
@@ -80,6 +80,19 @@ def ask_for_papers(session: Session, person: Person, application_id: int) -> Any
     words = Words("已通知申請人在 {day}前補件。", "The applicant is asked to send them by {day}.")
     flash(words.fill(day=row.due_on.isoformat()))
     return redirect_to(".show_papers", application_id=application_id)
+
+
+@pages.get("/rounds/<int:round_id>/papers", allows=officers)
+def show_lacking(session: Session, person: Person, round_id: int) -> Any:
+    """Whose papers are not all there: by code, what is missing, asked for until when."""
+    row = rounds.find(session, person, round_id)
+    return render(
+        "dorms/lacking.html",
+        row=row,
+        rows=papers.lacking(session, person, row),
+        names=papers.CHOICES,
+        day=today(now()),
+    )
 
 
 @pages.get("/papers/<int:paper_id>/file", allows=signed_in)

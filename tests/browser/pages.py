@@ -282,6 +282,7 @@ VISITS = (
     Visit("/dorms/stock/rooms/1", "dorms"),
     Visit("/dorms/rooms/years", "staff"),
     Visit("/dorms/", "staff", then=(rf"/dorms/applications/{NUMBER}", rf"/dorms/applications/{NUMBER}/papers")),
+    Visit("/dorms/rounds/3", "dorms", then=(rf"{ONE_ROUND}/papers",)),
     Visit("/dorms/corrections", "dorms"),
     Visit("/dorms/corrections", "dorms", then=(rf"/dorms/corrections/{NUMBER}",)),
     Visit("/dorms/corrections/new?round=4&question=had_home_loan", "staff2"),

@@ -124,6 +124,18 @@ def test_missing_papers_are_asked_for_until_a_day_and_the_person_is_told(client,
     assert late.status_code == 409
 
 
+def test_the_officer_has_a_list_of_what_is_missing_by_code_and_no_names(client, people, database, applied, opened):
+    officer = client(as_="dorms")
+    officer.submit(f"/applications/{applied[1]}/supplement", {"kinds": ["disability"], "due_on": "2026-12-01"})
+    for kind in ("service", "property"):
+        client(as_="staff").submit(f"/applications/{applied[0]}/papers", {"kind": kind, "file": file_of()})
+    page = text(officer.get(f"/rounds/{opened}/papers"))
+    assert f"/applications/{applied[1]}/papers" in page and f"/applications/{applied[0]}/papers" not in page
+    assert "身心障礙證明" in page and "財產歸屬" in page and people["staff2"].name not in page
+    assert f"/rounds/{opened}/papers" in text(officer.get(f"/rounds/{opened}"))
+    assert client(as_="staff").get(f"/rounds/{opened}/papers").status_code == 403
+
+
 def test_after_the_due_day_nothing_is_taken(session, apply, people, now, store, round_):
     row = apply("staff")
     papers.ask(session, people["dorms"], now, row.id, kinds=["service"], due_on=now.date())
