@@ -1,11 +1,14 @@
 """Operations: the path of the contract, problem+json with fields, idempotency, revisions; and the calendar feeds."""
 
 import hashlib
+from datetime import date
 
 import icalendar
 import pytest
 
 from common.identity import Feed
+from common.words import Words
+from dorms import occupancy
 
 JSON = {
     "room_kind": "single",
@@ -180,3 +183,26 @@ def test_papers_are_listed_and_asked_for_and_each_look_is_read_by_the_person(cli
     assert len(staff.api("GET", "/my-data").json["applications"]) == 1
     assert officer.api("GET", "/corrections").json["items"] == []
     assert officer.api("POST", "/corrections/1/decision", {"granted": True, "reason": "x"}).status_code == 404
+
+
+def test_the_golden_figures_of_the_half_year_reports_by_the_api(client, database, people, now):
+    """104.6.30: 118 rooms, 106 lendable, 12 awaiting repair; 110.6.30: 123, 119 let, 4 to let (D-47)."""
+
+    def work(session):
+        house = occupancy.add_building(session, people["dorms"], "xiyuan", Words("西園", "Xiyuan"), Words("", ""))
+        for number in range(123):
+            since = date(2014, 1, 1) if number < 118 else date(2018, 7, 1)
+            state = "awaiting_repair" if number < 12 else "to_let"
+            room = occupancy.add_room(
+                session, people["dorms"], now, house, f"{number}", floor=1, since=since, state=state
+            )
+            if number < 12:
+                occupancy.enter_state(session, now, room, "to_let", date(2016, 9, 1), "修繕完成")
+            if number >= 4:
+                occupancy.enter_state(session, now, room, "let", date(2020, 12, 1))
+
+    database.transact(work)
+    early = client(as_="staff").api("GET", "/occupancy?date=2015-06-30").json
+    assert (early["total"], early["lendable"], early["awaiting_repair"]) == (118, 106, 12)
+    later = client(as_="staff").api("GET", "/occupancy?date=2021-06-30").json
+    assert (later["total"], later["let"], later["to_let"], later["awaiting_repair"]) == (123, 119, 4, 0)
