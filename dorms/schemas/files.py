@@ -119,7 +119,7 @@ class ChapterOut(Schema):
     state = String(required=True)
     since = Date(required=True)
     until = Date(required=True, allow_none=True, metadata={"description": "day of the next state; null while it lasts"})
-    reason = String(required=True, max_length=None)
+    reason = String(required=True, min_length=0)
 
 
 class RoomHistoryOut(Schema):
@@ -151,7 +151,7 @@ class PapersAskedOut(Schema):
     application_id = Id(required=True)
     kinds = List(String(), required=True)
     due_on = Date(required=True)
-    note = String(required=True, max_length=None)
+    note = String(required=True, min_length=0, max_length=500)
 
 
 class CorrectionOut(Schema):
