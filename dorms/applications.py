@@ -19,10 +19,10 @@ from common.messages import post
 from common.period import today
 from common.roc import day_words
 from common.words import Words
-from dorms import eligibility, occupancy, points
+from dorms import drafts, eligibility, notices, occupancy, points
 from dorms import vocabulary as say
 from dorms.messages import ApplicationSubmitted
-from dorms.models import Application, Bar, Building, Room, Round, numbered
+from dorms.models import Application, Bar, Building, Correction, Room, Round, numbered
 
 YEAR = Decimal("365.25")
 
@@ -89,7 +89,7 @@ def apply_for_room(
     chosen = open_round(session, now, round_id=round_id, kind=room_kind)
     if room_kind is not None and room_kind != chosen.kind:
         raise Invalid(Words("這一期不是這一種宿舍", "This round is for another kind of room"), field="room_kind")
-    declared = eligible(chosen.kind, answers)
+    declared = eligible(chosen.kind, answers, excused(session, chosen, person))
     consistent(started_on, years_of_service, now)
     wishes = known_wishes(session, chosen.kind, preferences)
     home = may_apply(session, person, now, moving_in=chosen.kind if move else None)
@@ -113,6 +113,7 @@ def apply_for_room(
     row.preferences, row.others_ok = wishes, others_ok and home is None
     row.lives_in_id = home.id if home else None
     row.needs_accessible, row.woman = needs_accessible, woman
+    row.notice_version = notices.in_force(session, today(now)).version
     session.add(row)
     try:
         session.flush()
@@ -120,6 +121,7 @@ def apply_for_room(
         raise AppliedAlready from twice
     row.number = numbered(now, "D", row.id)
     session.flush()
+    drafts.drop(session, chosen.id, person)
     session.expire(chosen, ["applications"])
     audit.record(session, person, "dorms.apply", f"application/{row.id}", now, after={"round": chosen.number})
     post(
@@ -141,10 +143,21 @@ def must_be_staff(person: Person) -> None:
         raise Forbidden(Words("宿舍只借給本府同仁。", "Rooms are for the city’s own staff."))
 
 
-def eligible(room_kind: str, answers: Mapping[str, bool | None]) -> dict[str, bool]:
-    """The answers, complete. Raises NotEligible with every field that ends the application and its rule."""
+def excused(session: Session, round_: Round, person: Person) -> frozenset[str]:
+    """The questions that a granted correction lets pass for this person in this round."""
+    granted = select(Correction.question).where(
+        Correction.round_id == round_.id, Correction.person_id == person.id, Correction.state == "granted"
+    )
+    return frozenset(session.scalars(granted))
+
+
+def eligible(
+    room_kind: str, answers: Mapping[str, bool | None], let_pass: frozenset[str] = frozenset()
+) -> dict[str, bool]:
+    """The answers, complete. Raises NotEligible with every field that ends the application and its rule; the fields in
+    `let_pass` end nothing."""
     complete = eligibility.complete(room_kind, answers)
-    refused = eligibility.refusals(room_kind, complete)
+    refused = [error for error in eligibility.refusals(room_kind, complete) if error.field not in let_pass]
     if refused:
         raise NotEligible(errors=refused)
     return complete
@@ -279,7 +292,7 @@ def ties(row: Application) -> int:
 def find(session: Session, person: Person, application_id: int) -> Application:
     """An application its reader may see. Raises NotFound for others, so that nobody learns who applied."""
     row = session.get(Application, application_id)
-    if row is None or not row.can_see(person):
+    if row is None or row.anonymised_at or not row.can_see(person):
         raise NotFound
     return row
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from common.identity import Person
 from common.period import local, taipei, today
 from common.words import Words
-from dorms import applications, demo_upkeep, occupancy, offers, rounds
+from dorms import applications, demo_files, demo_upkeep, occupancy, offers, rounds
 from dorms import demo_stays as stays
 from dorms import vocabulary as say
 from dorms.models import Application, Building, Room, Round, Tenancy
@@ -93,6 +93,7 @@ def load(session: Session, now: datetime) -> None:
     _round_to_rank(session, city, now)
     _open_round(session, city, now)
     demo_upkeep.load(session, city.officer, now)
+    demo_files.load(session, now, city.officer, city.people, city.next_person())
 
 
 def _at(day: date, clock: str = "10:00") -> datetime:

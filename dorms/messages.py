@@ -1,6 +1,7 @@
 """What dorms tells the house: ids and dates, never grades, points, family or home (C-27)."""
 
 from common.messages import Fact, fields
+from dorms.file_messages import FILE_FACTS
 from dorms.tenancy_messages import TENANCY_FACTS
 from dorms.upkeep.messages import FACTS as UPKEEP
 
@@ -146,4 +147,5 @@ FACTS = (
     OccupancyChanged,
     *TENANCY_FACTS,
     *UPKEEP,
+    *FILE_FACTS,
 )

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from common import reservations
+from common.db import for_update
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.identity import Person
 from common.messages import post
@@ -115,8 +116,11 @@ def add_room(
 def change_state(
     session: Session, person: Person, now: datetime, room: Room, state: str, since: date, reason: str = ""
 ) -> None:
-    """Take a room out of the stock or back into it. Raises NotVacant while somebody has it."""
+    """Take a room out of the stock or back into it. Raises NotVacant while somebody has it, Invalid for a day ahead."""
     may_keep_stock(person)
+    hold(session, room)
+    if since > today(now):
+        raise Invalid(Words("日期不能晚於今天", "The day cannot lie ahead"), field="since")
     if state == say.LET or room.state == say.LET:
         raise NotVacant(Words("借用中的房間由配借與點交改變狀態。", "A let room changes with its tenancy."))
     if reservations.taken(session, [bed.resource for bed in room.beds], nights(since, FOR_EVER), now):
@@ -186,10 +190,33 @@ def held_rooms(session: Session, rooms: Iterable[Room], now: datetime) -> set[in
 
 
 def vacant_rooms(session: Session, kind: str, stay: Period, now: datetime) -> list[Room]:
-    """The rooms of a kind to let whose bed is free for the whole stay, by house and number."""
-    rooms = [room for room in all_rooms(session, kind=kind) if room.state_on(today(now)) == say.TO_LET]
+    """The rooms of a kind with a bed free for the whole stay, by house and number: those to let, and shared ones."""
+    rooms = [room for room in all_rooms(session, kind=kind) if may_be_let(room, today(now))]
     free = set(reservations.free(session, [bed.resource for room in rooms for bed in room.beds], stay, now))
     return [room for room in rooms if any(bed.resource in free for bed in room.beds)]
+
+
+def may_be_let(room: Room, day: date) -> bool:
+    """Whether a bed of the room may be given: it is to let, or let and shared. Which bed is free the ledger knows."""
+    state = room.state_on(day)
+    return state == say.TO_LET or (state == say.LET and len(room.beds) > 1)
+
+
+def in_stock(room: Room) -> bool:
+    """Whether people live in the room or could: it is let or to let, not in repair, nor closed."""
+    return room.state in say.LENDABLE
+
+
+def hold(session: Session, room: Room) -> None:
+    """Lock a room while a bed of it is given or its state changes, and read its history anew."""
+    session.get(Room, room.id, **for_update(session, Room))
+    session.expire(room, ["states"])
+
+
+def free_bed(session: Session, room: Room, stay: Period, now: datetime) -> Bed:
+    """The first bed free for the whole stay; the first of all when none is, so that the ledger says who has it."""
+    free = set(reservations.free(session, [bed.resource for bed in room.beds], stay, now))
+    return next((bed for bed in room.beds if bed.resource in free), room.beds[0])
 
 
 def wish_words(session: Session, wishes: Iterable[str]) -> list[Words]:
@@ -233,12 +260,13 @@ def record_tenancy(
     """Enter a stay agreed and begun before this register was kept: claims the bed and lets the room. Without a grade
     the allowance cannot be counted until it is entered. Raises NotVacant, Taken."""
     may_keep_stock(person)
-    if room.state != say.TO_LET:
+    hold(session, room)
+    if not may_be_let(room, FOR_EVER):
         raise NotVacant
     tenancy = Tenancy(
         person_id=tenant_id,
         room=room,
-        bed=room.beds[0],
+        bed=free_bed(session, room, nights(stay_from, stay_until), now),
         stay_from=stay_from,
         stay_until=stay_until,
         agreed_at=now,

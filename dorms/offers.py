@@ -55,6 +55,8 @@ def allot_rooms(session: Session, person: Person, now: datetime, round_id: int, 
     lived_in = [room for room in occupancy.all_rooms(session, kind=row.kind) if room.id in homes]
     rooms = [*occupancy.vacant_rooms(session, row.kind, stay_from(session, day), now), *lived_in]
     by_id = {str(room.id): room for room in rooms}
+    for room_id in sorted(room.id for room in rooms):
+        occupancy.hold(session, by_id[str(room_id)])
     by_code = {application.code: application for application in row.standing}
     outcomes = allot([application.wish for application in row.standing], [row.given_out(room) for room in rooms])
     row.allotted_at = now
@@ -117,9 +119,13 @@ def make_offer(
 ) -> Offer:
     """Hold the room's bed for the applicant until the deadline (17:00 on its last day, D-18) and tell them.
 
-    Without `hold` the room is still a tenant's who is to move. Raises Taken when somebody else has the bed in that time.
+    Without `hold` the room is still a tenant's who is to move. Raises Taken when somebody else has the bed in that time,
+    NotVacant when the room left the stock meanwhile.
     """
     day = today(now)
+    occupancy.hold(session, room)
+    if not occupancy.in_stock(room):
+        raise occupancy.NotVacant
     years = rulebook.number(session, rulebook.TERM_YEARS, day).value
     offer = Offer(
         application=application,
@@ -150,7 +156,8 @@ def find(session: Session, person: Person, offer_id: int, *, lock: bool = False)
 
 
 def _hold(session: Session, now: datetime, offer: Offer) -> None:
-    """Raises Taken when somebody else has the bed in that time."""
+    """Raises Taken when others have every bed of the room in that time."""
+    offer.bed = occupancy.free_bed(session, offer.room, offer.stay, now)
     want = (offer.bed.resource, offer.stay)
     reservations.claim(session, offer.holder, [want], now=now, state="held", expires_at=offer.accept_by)
 
@@ -188,6 +195,7 @@ def _move_in(session: Session, now: datetime, offer: Offer) -> Tenancy:
         reservations.confirm(session, offer.holder, now=now)
     else:
         offer.stay_from = today(now)
+        offer.bed = occupancy.free_bed(session, offer.room, offer.stay, now)
         reservations.claim(session, offer.holder, [(offer.bed.resource, offer.stay)], now=now)
     offer.end(say.ACCEPTED, now)
     offer.application.state = say.ACCEPTED
@@ -302,6 +310,9 @@ def _offer_to_next(session: Session, now: datetime, offer: Offer, room: Room) ->
     round_ = offer.application.round
     if round_.list_valid_until is None or today(now) > round_.list_valid_until:
         return None
+    occupancy.hold(session, room)
+    if not occupancy.in_stock(room):
+        return None  # it left the stock between the deadline and this hour
     waiting = {row.code: row for row in round_.standing if row.state == say.WAITING}
     turn = next_in_line([row.wish for row in waiting.values()], round_.given_out(room))
     if turn is None:

@@ -262,6 +262,10 @@ def latest(session: Session, limit: int = 20) -> list[Round]:
 
 def public_record(session: Session, person: Person, row: Round) -> dict[str, Any]:
     """What was published of a round, with what followed. Raises NotYet before publication (officers read it earlier)."""
+    if row.record is None and row.public:
+        raise NotYet(
+            Words("保存期限已過，名次與代碼已刪除。", "Its time is over: ranking and codes have been deleted.")
+        )
     if row.record is None or not (row.public or person.has("dorm_officer")):
         raise NotYet(Words("名次還沒有公布。", "The ranking is not published yet."))
     return {**row.record, "log": round_log.log_of(session, row)} if row.allotted_at else dict(row.record)

@@ -19,6 +19,9 @@ LIST_MONTHS = "dorm.listMonths"
 OBJECTION_DAYS = "dorm.objectionDays"
 RENT_LEAST = "dorm.rentAllowanceLeast"
 RENT_MOST = "dorm.rentAllowanceMost"
+SUPPLEMENT_DAYS = "dorm.supplementDays"
+KEEP_APPLICATION_YEARS = "dorm.keepApplicationYears"
+KEEP_CONTRACT_YEARS = "dorm.keepContractYears"
 
 
 class NoSuchRule(LookupError):

@@ -5,6 +5,7 @@ they are joined by id without a foreign key. A stay is counted in nights and tak
 """
 
 from dorms.models.base import Base, Exact, nights, numbered
+from dorms.models.files import ApplicationPaper, Correction, Draft, PrivacyNotice, Statistic, Supplement
 from dorms.models.objections import Objection, PointCheck, ReplacedRanking
 from dorms.models.rounds import Application, Bar, Offer, Round, Tenancy
 from dorms.models.rules import Parameter, PointItem, PointTable
@@ -24,13 +25,16 @@ from dorms.models.upkeep import (
 
 __all__ = [
     "Application",
+    "ApplicationPaper",
     "Bar",
     "Base",
     "Bed",
     "Building",
-    "Contract",
-    "Exact",
     "CheckPlan",
+    "Contract",
+    "Correction",
+    "Draft",
+    "Exact",
     "HouseCheck",
     "InventoryItem",
     "LegacyHouse",
@@ -42,6 +46,7 @@ __all__ = [
     "PointCheck",
     "PointItem",
     "PointTable",
+    "PrivacyNotice",
     "Repair",
     "RepairPhoto",
     "ReplacedRanking",
@@ -50,6 +55,8 @@ __all__ = [
     "Room",
     "RoomState",
     "Round",
+    "Statistic",
+    "Supplement",
     "Tenancy",
     "TenancyPhoto",
     "TenancyStep",

@@ -141,6 +141,8 @@ class Application(Revised, Base):
     woman: Mapped[bool] = mapped_column(default=False)
     points: Mapped[Decimal | None] = mapped_column(Exact)
     rank: Mapped[int | None] = mapped_column(Integer)
+    notice_version: Mapped[str] = mapped_column(String(20), default="")
+    anonymised_at: Mapped[datetime | None]
 
     round: Mapped[Round] = relationship(back_populates="applications")
     offers: Mapped[list["Offer"]] = relationship(back_populates="application", order_by="Offer.id")
@@ -294,6 +296,7 @@ class Tenancy(Revised, Base):
     leave_from: Mapped[date | None] = mapped_column(Date)
     leave_by: Mapped[date | None] = mapped_column(Date)
     reminded: Mapped[int | None] = mapped_column(Integer)
+    anonymised_at: Mapped[datetime | None]
 
     room: Mapped[Room] = relationship()
     bed: Mapped[Bed] = relationship()

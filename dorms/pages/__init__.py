@@ -4,13 +4,16 @@ from dorms.pages import (
     applications,
     applying,
     checks,
+    files,
     home,
     houses,
     objections,
     offers,
     payroll,
+    personal,
     repairs,
     rounds,
+    stock,
     tables,
     tenancies,
     visits,
@@ -21,6 +24,6 @@ from dorms.pages.feeds import feeds
 PAGES = (pages, feeds)
 
 __all__ = [
-    "PAGES", "applications", "applying", "checks", "home", "houses", "objections", "offers", "payroll", "repairs", "rounds",
-    "tables", "tenancies", "visits",
+    "PAGES", "applications", "applying", "checks", "files", "home", "houses", "objections", "offers", "payroll", "personal",
+    "repairs", "rounds", "stock", "tables", "tenancies", "visits",
 ]  # fmt: skip

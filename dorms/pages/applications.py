@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from common.identity import Person
 from common.web import flash, now, redirect_to, render, signed_in
 from common.words import Words
-from dorms import applications, occupancy, points, schemas
+from dorms import applications, my_data, occupancy, papers, points, schemas
 from dorms import vocabulary as say
 from dorms.models import Application
 from dorms.pages.door import note_look, pages
@@ -20,7 +20,12 @@ def show_application(session: Session, person: Person, application_id: int) -> A
     own = row.is_of(person)
     if not own:
         note_look(person, f"application/{row.id}", "application")
-    score = row.score
+    return application_page(session, person, row, whole=own)
+
+
+def application_page(session: Session, person: Person, row: Application, *, whole: bool) -> Any:
+    """The page; unless `whole`, family and home are one sum, as the purpose of a look does not need them (C-27)."""
+    own, score = row.is_of(person), row.score
     return render(
         "dorms/application.html",
         say=say,
@@ -29,7 +34,12 @@ def show_application(session: Session, person: Person, application_id: int) -> A
         officer=person.has("dorm_officer") and not own,
         takes_objections=row.round.takes_objections(now()) and row.state != say.WITHDRAWN,
         score=score,
-        lines=schemas.shown_lines(score),
+        whole=whole,
+        purposes=my_data.PURPOSES,
+        looks=my_data.looks(session, row) if own else [],
+        missing=[papers.KINDS[kind].words for kind in papers.missing(session, row)],
+        asked=papers.open_supplement(session, row),
+        lines=schemas.shown_lines(score) if whole else schemas.masked_lines(score),
         total=points.plain(score.total),
         wishes=occupancy.wish_words(session, row.preferences),
         living=points.HOME_STATUS[row.home_status],

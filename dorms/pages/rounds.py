@@ -75,7 +75,7 @@ def show_round(session: Session, person: Person, round_id: int) -> Any:
         record=record,
         places=_places(row, record, officer) if record else [],
         columns=_columns(row, record) if record else [],
-        waiting_now=row.standing if officer and record is None else [],
+        waiting_now=[each for each in row.standing if not each.anonymised_at] if officer and record is None else [],
         unanswered=objections.open_objections(session, row) if officer else [],
         corrected=objections.corrected(row) if officer and row.public and not row.allotted_at else [],
         replaced=objections.earlier(session, row) if row.public else [],
@@ -163,7 +163,7 @@ def _columns(row: Round, record: dict[str, Any]) -> list[tuple[str, Words]]:
 
 def _places(row: Round, record: dict[str, Any], officer: bool) -> list[dict[str, Any]]:
     """The ranking's rows with where each stands now; names only for the officer."""
-    by_code: dict[str, Application] = {application.code: application for application in row.applications}
+    by_code: dict[str, Application] = {each.code: each for each in row.applications if not each.anonymised_at}
     given = {line["code"]: line for line in record.get("allotment", [])}
     out = []
     for line in record["ranking"]:

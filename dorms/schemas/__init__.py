@@ -19,6 +19,7 @@ from dorms.schemas.given import (
     RoundOut,
     TenancyOut,
     VerificationOut,
+    masked_lines,
     shown_lines,
     told_line,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "WishBoxes",
     "Wishes",
     "WithRev",
+    "masked_lines",
     "shown_lines",
     "told_line",
 ]

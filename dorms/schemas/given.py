@@ -1,6 +1,7 @@
 """Shapes given out."""
 
 from collections.abc import Mapping
+from decimal import Decimal as Number
 from typing import Any
 
 from common.schemas import (
@@ -16,6 +17,7 @@ from common.schemas import (
     Schema,
     String,
 )
+from common.words import Words
 from dorms.points import Line, Score, plain
 from dorms.schemas.taken import Span
 
@@ -281,3 +283,22 @@ def shown_lines(score: Score) -> list[dict[str, Any]]:
         }
         for line in score.lines
     ]
+
+
+def masked_lines(score: Score) -> list[dict[str, Any]]:
+    """The same with everything about family and home in one sum (C-27)."""
+    private = [line for line in score.lines if line.private]
+    shown = shown_lines(
+        Score(tuple(line for line in score.lines if not line.private), score.total, score.table_version)
+    )
+    if private:
+        summed = {
+            "item": Words("居住與眷口", "Home, family"),
+            "basis": Words("說明查看目的後才顯示", "Shown once the purpose is given"),
+            "value": "•••",
+            "points": plain(sum((line.points for line in private), Number(0))),
+            "rule": "C-27",
+            "sample": any(line.sample for line in private),
+        }
+        shown.append(summed)
+    return shown

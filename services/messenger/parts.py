@@ -208,6 +208,16 @@ class ApplicationPart(Part):
     person_id = fields.Integer(required=True)
 
 
+class SupplementPart(ApplicationPart):
+    due_on = fields.Date(required=True)
+
+
+class CorrectionPart(Part):
+    correction_id = fields.String(required=True)
+    round_number = fields.String(required=True)
+    person_id = fields.Integer(required=True)
+
+
 class RankingPart(Part):
     round_id = fields.String(required=True)
     number = fields.String(required=True)
@@ -294,8 +304,10 @@ _PARTS: tuple[tuple[str, type[Part]], ...] = (
     ("venues.gallery_", GroundPart),
     ("venues.contributed_", GroundPart),
     ("venues.equipment_short", GroundPart),
+    ("dorms.application_supplement_asked", SupplementPart),
     ("dorms.application_", ApplicationPart),
     ("dorms.objection_", ApplicationPart),
+    ("dorms.correction_", CorrectionPart),
     ("dorms.ranking_", RankingPart),
     ("dorms.offer_", OfferPart),
     ("dorms.tenancy_", TenancyPart),

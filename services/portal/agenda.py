@@ -93,6 +93,8 @@ TASKS = {
     "take_place": Task(Words("待你回覆的正取位子", "A place for you to accept"), "store", "/venues/rounds"),
     "round_papers": Task(Words("待你補件的檔期登記", "Papers to add for a round"), "file-plus", "/venues/rounds"),
     "pay_rent": Task(Words("待你繳的檔期租金", "Rent of a place to pay"), "banknote", "/venues/rounds"),
+    "dorm_papers": Task(Words("待你補件的宿舍申請", "Papers to add for a room"), "file-plus", "/dorms/"),
+    "correct": Task(Words("待決定的資格更正", "Corrections to decide"), "file-pen", "/dorms/corrections"),
     "answer": Task(Words("待你回覆的宿舍", "A room for you to accept"), "key-round", "/dorms/"),
     "explain": Task(Words("待你說明的居住情形", "An explanation asked of you"), "message-square", "/dorms/cases"),
     "put_right": Task(Words("宿舍檢查後待改善", "To put right after a check"), "wrench", "/dorms/"),

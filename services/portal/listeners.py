@@ -10,9 +10,9 @@ from common.inbox import Listeners, Received
 from common.messages import Part
 from common.period import Period
 from common.words import Words
-from services.portal import agenda, homes, moving_out
+from services.portal import agenda, homes, moving_out, room_files
 
-listeners = Listeners(homes.listeners, moving_out.listeners)
+listeners = Listeners(homes.listeners, moving_out.listeners, room_files.listeners)
 
 TRIP_FACTS = tuple(
     f"fleet.trip_{event}.v1"

@@ -57,7 +57,9 @@ NOW = {
         "requestRepair listRepairs getRepair decideRepair startRepair completeRepair takeBackRepair "
         "listLegacyHouses getLegacyHouse changeLegacyHouse "
         "checkPoints raiseObjection listObjections answerObjection republishRanking "
-        "listPointTables previewPointTable savePointTable"
+        "listPointTables previewPointTable savePointTable "
+        "getRoomHistory changeRoomState listOccupancyYears getApplicationPapers askForApplicationPapers listLooks "
+        "getMyDormitoryData listCorrections decideCorrection"
     ),
 }
 
@@ -73,7 +75,7 @@ LATER = {
 }
 
 # How many operations are promised for each service, now and later together.
-NAMED = {"portal": 16, "fleet": 49, "venues": 160, "dorms": 50}
+NAMED = {"portal": 16, "fleet": 49, "venues": 160, "dorms": 59}
 
 TRIP_REQUEST = names(
     "purpose_code purpose origin destination passengers starts_at ends_at round_trip needs_driver vehicle_kind "

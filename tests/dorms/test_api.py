@@ -1,11 +1,14 @@
 """Operations: the path of the contract, problem+json with fields, idempotency, revisions; and the calendar feeds."""
 
 import hashlib
+from datetime import date
 
 import icalendar
 import pytest
 
 from common.identity import Feed
+from common.words import Words
+from dorms import occupancy
 
 JSON = {
     "room_kind": "single",
@@ -151,3 +154,55 @@ def test_the_officers_feed_holds_every_deadline_without_names_and_is_for_officer
     assert body.count("BEGIN:VEVENT") == 2
     assert people["staff"].name not in body
     assert client().get(feed("staff2", "dorms")).status_code == 404
+
+
+# ── Files and stock ───────────────────────────────────────────────────────────
+
+
+def test_the_officer_changes_a_rooms_state_and_reads_its_story(client, opened):
+    officer, body = client(as_="dorms"), {"state": "in_repair", "since": "2026-11-20", "reason": "配電"}
+    changed = officer.api("POST", "/rooms/1/state", body)
+    assert [row["state"] for row in changed.json["items"]] == ["in_repair", "to_let"]
+    assert officer.api("GET", "/rooms/1/history").json["items"][0]["reason"] == "配電"
+    assert client(as_="staff").api("POST", "/rooms/1/state", body).status_code == 403
+    years = client(as_="staff").api("GET", "/occupancy/years").json["items"]
+    assert (years[0]["date"], years[0]["in_repair"], years[-1]["date"]) == ("2026-11-23", 1, "2020-06-30")
+
+
+def test_papers_are_listed_and_asked_for_and_each_look_is_read_by_the_person(client, people, applied):
+    officer, address = client(as_="dorms"), f"/applications/{applied[0]}"
+    listed = officer.api("GET", f"{address}/papers").json
+    assert [row["kind"] for row in listed["items"] if row["needed"]] == ["service", "property"]
+    asked = officer.api("POST", f"{address}/supplement", {"kinds": ["property"], "due_on": "2026-12-01"})
+    assert (asked.status_code, asked.json["kinds"]) == (201, ["property"])
+    staff = client(as_="staff")
+    assert staff.api("GET", f"{address}/papers").json["due_on"] == "2026-12-01"
+    (look,) = staff.api("GET", f"{address}/looks").json["items"]
+    assert (look["by"], look["why_en"]) == (people["dorms"].name, "Checking points against papers")
+    assert client(as_="staff2").api("GET", f"{address}/looks").status_code == 404
+    assert len(staff.api("GET", "/my-data").json["applications"]) == 1
+    assert officer.api("GET", "/corrections").json["items"] == []
+    assert officer.api("POST", "/corrections/1/decision", {"granted": True, "reason": "x"}).status_code == 404
+
+
+def test_the_golden_figures_of_the_half_year_reports_by_the_api(client, database, people, now):
+    """104.6.30: 118 rooms, 106 lendable, 12 awaiting repair; 110.6.30: 123, 119 let, 4 to let (D-47)."""
+
+    def work(session):
+        house = occupancy.add_building(session, people["dorms"], "xiyuan", Words("西園", "Xiyuan"), Words("", ""))
+        for number in range(123):
+            since = date(2014, 1, 1) if number < 118 else date(2018, 7, 1)
+            state = "awaiting_repair" if number < 12 else "to_let"
+            room = occupancy.add_room(
+                session, people["dorms"], now, house, f"{number}", floor=1, since=since, state=state
+            )
+            if number < 12:
+                occupancy.enter_state(session, now, room, "to_let", date(2016, 9, 1), "修繕完成")
+            if number >= 4:
+                occupancy.enter_state(session, now, room, "let", date(2020, 12, 1))
+
+    database.transact(work)
+    early = client(as_="staff").api("GET", "/occupancy?date=2015-06-30").json
+    assert (early["total"], early["lendable"], early["awaiting_repair"]) == (118, 106, 12)
+    later = client(as_="staff").api("GET", "/occupancy?date=2021-06-30").json
+    assert (later["total"], later["let"], later["to_let"], later["awaiting_repair"]) == (123, 119, 4, 0)

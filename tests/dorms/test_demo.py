@@ -9,7 +9,20 @@ from sqlalchemy import func, select
 from common.identity import Agency, Person
 from common.period import today
 from common.reservations import Reservation
-from dorms import applications, demo, occupancy, payroll, round_log, rounds, tenancies
+from dorms import (
+    applications,
+    corrections,
+    demo,
+    drafts,
+    my_data,
+    occupancy,
+    papers,
+    payroll,
+    round_log,
+    rounds,
+    stock,
+    tenancies,
+)  # fmt: skip
 from dorms.models import Repair, ResidenceCase, Room, Tenancy
 from dorms.upkeep import houses, planning
 from services.portal.demo_people import AGENCIES
@@ -17,8 +30,9 @@ from services.portal.demo_people import people as everybody
 
 
 @pytest.fixture
-def shown(session, now):
+def shown(session, now, tmp_path):
     """The demo city's people and the dormitory filled for them."""
+    session.info["uploads_dir"] = tmp_path / "uploads"
     homes = {}
     for number, agency in enumerate(AGENCIES, start=1):
         homes[agency.code] = number
@@ -85,6 +99,24 @@ def test_a_newcomer_can_check_rank_and_apply(shown, now):
     staff = shown.scalars(select(Person).where(Person.username == "staff")).one()
     assert applications.already(shown, opened, staff) is None
     applications.may_apply(shown, staff, now)
+
+
+def test_files_are_there_to_be_seen(shown, now):
+    staff, staff2, officer2 = (
+        shown.scalars(select(Person).where(Person.username == name)).one() for name in ("staff", "staff2", "officer2")
+    )
+    (sent,), (asked,) = applications.mine(shown, staff), applications.mine(shown, staff2)
+    assert papers.missing(shown, sent) == []
+    assert papers.open_supplement(shown, asked).kinds == ["appraisals", "property"]
+    assert len(my_data.looks(shown, sent)) == 2
+    assert [draft.typed["grade"] for draft in drafts.mine(shown, officer2)] == ["7"]
+    assert [row.question for row in corrections.waiting(shown)] == ["had_home_loan"]
+
+
+def test_the_figures_over_the_years_are_those_of_the_half_year_reports(shown, now):
+    counts = {count.on: count for count in stock.over_time(shown, now)}
+    assert (counts[date(2015, 6, 30)].lendable, counts[date(2015, 6, 30)].total) == (106, 118)
+    assert (counts[date(2021, 6, 30)].of("let"), counts[date(2021, 6, 30)].of("to_let")) == (119, 4)
 
 
 def test_without_people_nothing_is_done(session, now):

@@ -13,11 +13,48 @@ def _dorm(told_to: str, zh: str, en: str, *lines: Words, link: str, **more: Any)
 
 
 _MINE, _ROUND = "/dorms/applications/{application_id}", "/dorms/rounds/{round_id}"
+_CORRECTION = "/dorms/corrections/{correction_id}"
 
 DORMS: dict[str, tuple[Letter, ...]] = {
     "dorms.application_submitted.v1": (
         _dorm("applicant", "已收到宿舍申請 {number}", "We have your room application {number}", link=_MINE, mail=False),
         _dorm("dorm_officers", "新的宿舍申請 {number}", "New room application {number}", link=_ROUND, mail=False),
+    ),
+    "dorms.application_supplement_asked.v1": (
+        _dorm(
+            "applicant",
+            "宿舍申請 {number} 請補件",
+            "Room application {number}: papers are missing",
+            Words("請在 {due_on} 前補齊。", "Please send them by {due_on}."),
+            link=f"{_MINE}/papers",
+        ),
+    ),
+    "dorms.application_supplemented.v1": (
+        _dorm(
+            "dorm_officers",
+            "宿舍申請 {number} 已補齊文件",
+            "Room application {number}: the papers came",
+            link=f"{_MINE}/papers",
+            mail=False,
+        ),
+    ),
+    "dorms.correction_asked.v1": (
+        _dorm(
+            "dorm_officers",
+            "{round_number} 有人申請更正資格回答",
+            "Round {round_number}: a correction is asked for",
+            link=_CORRECTION,
+            mail=False,
+        ),
+    ),
+    "dorms.correction_decided.v1": (
+        _dorm(
+            "applicant",
+            "你的更正申請有結果了（{round_number}）",
+            "Your correction was decided (round {round_number})",
+            Words("決定與理由請看頁面。", "The decision and its reason stand on the page."),
+            link=_CORRECTION,
+        ),
     ),
     "dorms.ranking_published.v1": (
         _dorm("ranked", "宿舍申請排名已公布（{number}）", "The ranking of {number} is published", link=_ROUND),
