@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from common import audit
@@ -23,7 +23,7 @@ from common.identity import Person
 from common.period import local, taipei, today
 from common.uploads import Store
 from common.words import Words
-from dorms import drafts, rulebook
+from dorms import drafts, erasing, rulebook, stays
 from dorms import vocabulary as say
 from dorms.models import (
     Application,
@@ -32,6 +32,7 @@ from dorms.models import (
     Correction,
     Draft,
     Offer,
+    ReplacedRanking,
     Round,
     Statistic,
     Supplement,
@@ -52,7 +53,7 @@ CLASSES = {
         rulebook.KEEP_CONTRACT_YEARS,
     ),
 }  # fmt: skip
-OUTCOMES = {**say.APPLICATION_STATES, "returned": Words("已返還", "Handed back")}
+OUTCOMES = {**stays.STATES, **say.APPLICATION_STATES, "returned": Words("已返還", "Handed back")}
 
 
 @dataclass(frozen=True)
@@ -167,8 +168,8 @@ def _cutoff(session: Session, key: str, now: datetime) -> date:
 def _due_ids(key: str, cutoff: date, day: date) -> Select[Any]:
     """The rows of a class whose time began on `cutoff` or earlier, in order; not of whoever is still barred on `day`."""
     if key == CONTRACT:
-        ended = func.coalesce(Tenancy.ended_on, Tenancy.stay_until)
-        return select(Tenancy.id).where(Tenancy.anonymised_at.is_(None), ended <= cutoff).order_by(Tenancy.id)
+        over = (Tenancy.anonymised_at.is_(None), Tenancy.ended_on <= cutoff)
+        return select(Tenancy.id).where(*over).order_by(Tenancy.id)
     has_contract = (
         select(Tenancy.id).join(Offer, Offer.id == Tenancy.offer_id).where(Offer.application_id == Application.id)
     )
@@ -194,17 +195,18 @@ def _list_over(cutoff: date) -> ColumnElement[bool]:
 
 def _end_contract(session: Session, store: Store, now: datetime, tenancy_id: int) -> int | None:
     row = session.get(Tenancy, tenancy_id, **for_update(session, Tenancy))
-    if row is None or row.anonymised_at:
+    if row is None or row.anonymised_at or row.ended_on is None:
         return None
-    ended = row.ended_on or row.stay_until
+    outcome = row.ending if row.ending in (stays.FORFEITED, stays.WITHDRAWN) else "returned"
     offer = session.get(Offer, row.offer_id) if row.offer_id else None
     application = offer.application if offer else None
     session.add(
         Statistic(
             what=CONTRACT, round_number=application.round.number if application else "", room_kind=row.room.kind,
-            points=None, outcome="returned", began=_month(row.stay_from), ended=_month(ended), anonymised_on=today(now),
+            points=None, outcome=outcome, began=_month(row.stay_from), ended=_month(row.ended_on), anonymised_on=today(now),
         )
     )  # fmt: skip
+    erasing.erase_stay(session, store, row)
     row.person_id, row.anonymised_at = -row.id, now
     if application is None:
         return None
@@ -232,6 +234,7 @@ def _end_application(session: Session, store: Store, now: datetime, application_
     session.flush()
     for other in _belonging(session, row, person_id):
         session.delete(other)
+    erasing.erase_objections(session, row)
     for offer in row.offers:
         offer.person_id = -offer.id
         for bar in session.scalars(select(Bar).where(Bar.offer_id == offer.id)):
@@ -281,6 +284,7 @@ def _blank(row: Application, now: datetime) -> None:
     row.grade, row.started_on, row.dependants, row.home_status = 1, date(1900, 1, 1), 0, "here"
     row.years_of_service = row.years_elsewhere = Decimal(0)
     row.appraisals, row.declarations, row.preferences, row.others_ok = [], {}, [], True
+    row.home_km, row.disabled, row.needs_accessible, row.woman, row.lives_in_id = 0, False, False, False, None
 
 
 def _erase_record(session: Session, round_id: int) -> str | None:
@@ -290,6 +294,7 @@ def _erase_record(session: Session, round_id: int) -> str | None:
     if row is None or row.record is None or session.scalar(left):
         return None
     row.record = None
+    session.execute(delete(ReplacedRanking).where(ReplacedRanking.round_id == round_id))
     for application in row.applications:
         application.points = application.rank = None
         application.code = f"x{application.id}"

@@ -1,8 +1,24 @@
-"""Files on their way out: saved by the browser, never shown or run on our pages."""
+"""Files on their way in and out: sent with a form, and saved by the browser, never shown or run on our pages."""
 
+from collections.abc import Iterator
 from urllib.parse import quote
 
-from flask import Response
+from flask import Response, current_app, request
+
+from common.uploads import Store
+
+
+def store() -> Store:
+    """Where this service keeps files."""
+    return Store(current_app.config["SETTINGS"].uploads_dir)
+
+
+def sent_files(name: str) -> Iterator[tuple[str, bytes]]:
+    """The files of one field, read whole; a transaction tried again reads them once more."""
+    for sent in request.files.getlist(name):
+        if sent.filename:
+            sent.stream.seek(0)
+            yield sent.filename, sent.stream.read()
 
 
 def attachment(name: str, media_type: str, content: bytes) -> Response:

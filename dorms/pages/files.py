@@ -1,36 +1,21 @@
 """The file of an application for people: papers, what is missing, asking for it; corrections of an answer."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from sqlalchemy.orm import Session
 
 from common.errors import Invalid
 from common.identity import Person
 from common.period import today
-from common.uploads import CHOOSE, Store
+from common.uploads import CHOOSE
 from common.web import flash, form_data, now, redirect_to, render, signed_in
-from common.web.attachments import attachment
+from common.web.attachments import attachment, sent_files, store
 from common.words import Words
 from dorms import applications, corrections, eligibility, papers, rounds, rulebook
 from dorms.pages.door import note_look, officers, pages, staff
 from dorms.schemas import files as shapes
-
-
-def store() -> Store:
-    """Where this service keeps files."""
-    return Store(current_app.config["SETTINGS"].uploads_dir)
-
-
-def sent_files(name: str) -> Iterator[tuple[str, bytes]]:
-    """The files of one field, read whole; a transaction tried again reads them once more."""
-    for sent in request.files.getlist(name):
-        if sent.filename:
-            sent.stream.seek(0)
-            yield sent.filename, sent.stream.read()
-
 
 # ── Papers ────────────────────────────────────────────────────────────────────
 

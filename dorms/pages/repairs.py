@@ -1,16 +1,13 @@
 """Repairs, for people: asking with photos, the queue in order of application, estimate, work, acceptance (D-41, D-42)."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from flask import current_app, request
 from sqlalchemy.orm import Session
 
 from common.identity import Person
 from common.period import today
-from common.uploads import Store
 from common.web import flash, form_data, now, redirect_to, render, signed_in
-from common.web.attachments import attachment
+from common.web.attachments import attachment, sent_files, store
 from common.words import Words
 from dorms import occupancy
 from dorms.models import Repair
@@ -18,19 +15,6 @@ from dorms.pages.door import officers, pages
 from dorms.schemas import WithRev
 from dorms.schemas import upkeep as shapes
 from dorms.upkeep import houses, repairs, rows, terms
-
-
-def store() -> Store:
-    """Where this service keeps files."""
-    return Store(current_app.config["SETTINGS"].uploads_dir)
-
-
-def sent_photos() -> Iterator[tuple[str, bytes]]:
-    """The chosen photos, read whole; a transaction tried again reads them once more."""
-    for sent in request.files.getlist("photos"):
-        if sent.filename:
-            sent.stream.seek(0)
-            yield sent.filename, sent.stream.read()
 
 
 @pages.get("/repairs", allows=signed_in)
@@ -70,7 +54,7 @@ def show_new_repair(session: Session, person: Person) -> Any:
 def request_repair(session: Session, person: Person) -> Any:
     """Ask."""
     row = repairs.request(session, person, now(), **form_data(shapes.RequestRepair))
-    repairs.add_photos(session, person, now(), row.id, store(), sent_photos())
+    repairs.add_photos(session, person, now(), row.id, store(), sent_files("photos"))
     flash(Words("已收到 {number}", "We have {number}").fill(number=row.number))
     return redirect_to(".show_repair", repair_id=row.id)
 
@@ -93,7 +77,7 @@ def show_repair(session: Session, person: Person, repair_id: int) -> Any:
 @pages.post("/repairs/<int:repair_id>/photos", allows=signed_in, again=show_repair)
 def add_photos(session: Session, person: Person, repair_id: int) -> Any:
     """More photos."""
-    kept = repairs.add_photos(session, person, now(), repair_id, store(), sent_photos())
+    kept = repairs.add_photos(session, person, now(), repair_id, store(), sent_files("photos"))
     flash(Words("已收到 {n} 張照片", "{n} photos kept").fill(n=len(kept)))
     return redirect_to(".show_repair", repair_id=repair_id)
 
@@ -131,7 +115,7 @@ def take_back_repair(session: Session, person: Person, repair_id: int) -> Any:
 
 
 @pages.get("/repair-photos/<int:photo_id>", allows=signed_in)
-def download_photo(session: Session, person: Person, photo_id: int) -> Any:
+def download_repair_photo(session: Session, person: Person, photo_id: int) -> Any:
     """The photo, to save; for whoever may see its repair."""
     photo = repairs.read_photo(session, person, photo_id)
     return attachment(photo.filename, photo.media_type, store().read(photo.stored, photo.sha256))

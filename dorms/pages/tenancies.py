@@ -1,16 +1,14 @@
 """Stays: the officer's list, one stay with its whole story and its next step, and the forms that take each step."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from sqlalchemy.orm import Session
 
 from common.identity import Person
 from common.period import today
-from common.uploads import Store
 from common.web import flash, form_data, now, redirect_to, render, signed_in
-from common.web.attachments import attachment
+from common.web.attachments import attachment, sent_files, store
 from common.words import Words
 from dorms import (
     deductions,
@@ -30,19 +28,6 @@ from dorms.schemas import tenancies as shapes
 
 SPARE_ROWS = 4
 """Empty lines of a form beyond those it begins with."""
-
-
-def store() -> Store:
-    """Where this service keeps files."""
-    return Store(current_app.config["SETTINGS"].uploads_dir)
-
-
-def sent_files(name: str) -> Iterator[tuple[str, bytes]]:
-    """The files of one field, read whole; a transaction tried again reads them once more."""
-    for sent in request.files.getlist(name):
-        if sent.filename:
-            sent.stream.seek(0)
-            yield sent.filename, sent.stream.read()
 
 
 @pages.get("/tenancies", allows=officers)

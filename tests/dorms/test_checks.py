@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.period import today
 from common.words import Words
-from dorms import calendar, deadlines, occupancy
+from dorms import calendar, deadlines, occupancy, stays
 from dorms.models import HouseCheck, ResidenceCase, Room, VisitAct
 from dorms.upkeep import evidence, houses, planning, rows, terms, visiting
 from dorms.upkeep.districts import district_of
@@ -121,7 +121,8 @@ def test_a_route_goes_by_house_and_door(planned, people, now):
 
 def test_a_room_given_back_since_is_left_off(planned, people, now):
     room = planned.scalars(select(Room).where(Room.number == "201")).one()
-    occupancy.tenancy_of(planned, people["staff"].id, today(now)).ended_on = today(now)
+    tenancy = occupancy.tenancy_of(planned, people["staff"].id, today(now))
+    tenancy.ending, tenancy.ended_on = stays.HANDED_BACK, today(now)
     made = schedule(planned, people, now)
     assert [row.place.zh for row in made] == ["西園 202"]
     states = {row.state for row in planning.of_year(planned, 2026) if row.room_id == room.id and row.kind == "visit"}

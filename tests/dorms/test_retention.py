@@ -9,18 +9,27 @@ from sqlalchemy import func, select
 from common.audit import AuditEntry
 from common.identity import Person
 from common.uploads import Store
-from dorms import corrections, offers, papers, retention
+from dorms import corrections, offers, papers, retention, stays
 from dorms.models import (
     Application,
     ApplicationPaper,
     Bar,
+    Contract,
     Correction,
+    InventoryItem,
+    Objection,
     Offer,
     Parameter,
+    PayTerms,
+    PointCheck,
+    Repair,
+    RepairPhoto,
     Round,
     Statistic,
     Tenancy,
-)  # fmt: skip
+    TenancyPhoto,
+    TenancyStep,
+)
 from tests.dorms.test_files import PDF
 from tests.dorms.test_pages import text
 
@@ -52,6 +61,30 @@ def over(database, allotted, applied, store, clock):
         return first.round.list_valid_until
 
     return database.transact(work)
+
+
+def hand_back(tenancy, day):
+    tenancy.ending, tenancy.ended_on = stays.HANDED_BACK, day
+
+
+def leave_traces(session, store, tenancy):
+    """What a stay leaves behind in every table that knows of it."""
+    day, at = tenancy.stay_from, tenancy.agreed_at
+    file = {"filename": "a.png", "media_type": "image/png", "size": 3, "sha256": "0" * 64, "sent_at": at, "by_id": 10}
+    tenancy.contracts.append(
+        Contract(number="公證 1", notary="王公證人", notarised_on=day, stay_from=day, stay_until=tenancy.stay_until,
+                 recorded_at=at, recorded_by_id=10)
+    )  # fmt: skip
+    tenancy.items.append(InventoryItem(place_in_list=1, name="書桌", quantity=1, condition=stays.GOOD))
+    tenancy.photos.append(TenancyPhoto(taken_at=stays.AT_MOVE_IN, stored=store.keep(b"one"), **file))
+    repair = Repair(
+        room=tenancy.room, person_id=tenancy.person_id, part="water", what="漏水", requested_at=at, cost=800
+    )
+    repair.photos.append(RepairPhoto(stored=store.keep(b"two"), **file))
+    application = tenancy.offer.application
+    application.objections.append(Objection(reason="年資少算", made_at=at))
+    application.checks.append(PointCheck(item="grade", checked_by_id=10, checked_at=at))
+    session.add(repair)
 
 
 def files_in(store):
@@ -95,7 +128,8 @@ def test_a_contract_is_anonymised_ten_years_after_the_return_and_then_the_rounds
 ):
     def returned(session):
         tenancy = session.scalars(select(Tenancy)).one()
-        tenancy.ended_on = date(2028, 6, 30)
+        hand_back(tenancy, date(2028, 6, 30))
+        leave_traces(session, store, tenancy)
 
     database.transact(returned)
     early = retention.taipei(date(2038, 6, 29), "09:00")
@@ -111,6 +145,10 @@ def test_a_contract_is_anonymised_ten_years_after_the_return_and_then_the_rounds
         assert kinds == [("application", "accepted"), ("application", "declined"), ("contract", "returned")]
         noted = list(session.scalars(select(AuditEntry).where(AuditEntry.action == "dorms.anonymise")))
         assert [entry.after["contract"] for entry in noted] == [0, 1]
+        for kind in (Contract, InventoryItem, TenancyPhoto, PayTerms, TenancyStep, RepairPhoto, Objection, PointCheck):
+            assert session.scalar(select(func.count()).select_from(kind)) == 0, kind
+        repair = session.scalars(select(Repair)).one()
+        assert (repair.person_id, repair.what, repair.cost) == (-repair.id, "", 800), "that it was mended stays"
     assert files_in(store) == []
 
 
@@ -128,7 +166,7 @@ def test_the_years_are_dated_numbers_and_slices_are_of_their_size(database, stor
     def shorten(session):
         shorter = {"key": "dorm.keepContractYears", "value": 5, "rule": "C-26"}
         session.add(Parameter(**shorter, since=date(2030, 1, 1)))
-        session.scalars(select(Tenancy)).one().ended_on = date(2027, 1, 31)
+        hand_back(session.scalars(select(Tenancy)).one(), date(2027, 1, 31))
 
     database.transact(shorten)
     day = retention.taipei(date(2032, 1, 31), "09:00")
@@ -169,7 +207,7 @@ def test_the_page_shows_what_is_due_and_what_was_done_and_who_may_read_it(client
 
 def test_a_round_whose_list_was_erased_says_so(client, database, store, over, opened, clock):
     def returned(session):
-        session.scalars(select(Tenancy)).one().ended_on = date(2027, 6, 30)
+        hand_back(session.scalars(select(Tenancy)).one(), date(2027, 6, 30))
 
     database.transact(returned)
     clock.now = retention.taipei(date(2037, 6, 30), "09:00")

@@ -6,12 +6,12 @@ from common.errors import NotFound
 from common.period import local, today
 from common.roc import roc_date
 from common.web import flash, form_data, has_role, now, redirect_to, render, signed_in
+from common.web.attachments import sent_files, store
 from common.words import Words
 from venues import aftercare, availability, bookings, money, papers, parameters, vocabulary
 from venues.models import DECIDES, SEES_ALL, RefundAccount
 from venues.pages.afterwards import LETTERED
 from venues.pages.door import decides, desk_pages
-from venues.pages.papers import sent_files, store
 from venues.schemas import aftercare as shapes
 
 pages = desk_pages("aftercare")

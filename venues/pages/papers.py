@@ -1,14 +1,13 @@
 """Papers of a booking, for people: the checklist, sending in, taking away, and the door a file leaves by."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 
 from common.errors import Invalid
-from common.uploads import CHOOSE, Store
+from common.uploads import CHOOSE
 from common.web import flash, form_data, now, redirect_to, render, signed_in
-from common.web.attachments import attachment
+from common.web.attachments import attachment, sent_files, store
 from common.words import Words
 from venues import bookings, papers, vocabulary
 from venues.models import DECIDES
@@ -16,19 +15,6 @@ from venues.pages.door import desk_pages
 from venues.schemas import aftercare as shapes
 
 pages = desk_pages("papers")
-
-
-def store() -> Store:
-    """Where this service keeps files."""
-    return Store(current_app.config["SETTINGS"].uploads_dir)
-
-
-def sent_files(name: str) -> Iterator[tuple[str, bytes]]:
-    """The files of one field, read whole; a transaction tried again reads them once more."""
-    for sent in request.files.getlist(name):
-        if sent.filename:
-            sent.stream.seek(0)
-            yield sent.filename, sent.stream.read()
 
 
 @pages.get("/bookings/<int:booking_id>/papers", allows=signed_in)

@@ -8,10 +8,9 @@ from common.errors import Invalid
 from common.identity import Person
 from common.uploads import CHOOSE
 from common.web import flash, form_data, now, redirect_to, signed_in
-from common.web.attachments import attachment
+from common.web.attachments import attachment, sent_files, store
 from common.words import Words
 from venues.pages.door import decides
-from venues.pages.papers import sent_files, store
 from venues.pages.rounds import pages, show_registration
 from venues.rounds import checking, sent_papers
 from venues.rounds import words as say
