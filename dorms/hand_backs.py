@@ -31,7 +31,7 @@ def hand_back(
     rev: int | None = None,
 ) -> Tenancy:
     """End the stay: every line of the list is checked, the bed is free from this day on, the room is to let or awaits
-    repair; allowance and fee end with the day (D-32).
+    repair, unless somebody else has another bed of it; allowance and fee end with the day (D-32).
 
     Raises NotSigned before a contract, TenancyOver a second time, Stale, Invalid, Forbidden, NotFound.
     """
@@ -48,11 +48,11 @@ def hand_back(
     _check(row, items)
     _keep_what_was_built(session, row, self_built)
     reservations.release(session, row.holder, from_=taipei(handed_back_on, "00:00"))
-    occupancy.enter_state(
-        session, now, row.room, room_state, max(handed_back_on, row.room.states[-1].since), note[:200]
-    )
     row.ending, row.ended_on = stays.HANDED_BACK, handed_back_on
-    session.flush()
+    occupancy.hold(session, row.room)
+    if not occupancy.lived_in(session, row.room):
+        since = max(handed_back_on, row.room.states[-1].since)
+        occupancy.enter_state(session, now, row.room, room_state, since, note[:200])
     session.expire(row, ["items"])
     different = inventory.differences(row)
     tenancies.note(session, person, now, row, "handed_back", handed_back_on, text=note)
@@ -63,7 +63,7 @@ def hand_back(
         now=now,
         handed_back_on=handed_back_on,
         differences=len(different),
-        room_state=room_state,
+        room_state=row.room.state,
         **tenancies.told(row),
     )
     return row

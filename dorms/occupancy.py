@@ -141,6 +141,13 @@ def enter_state(session: Session, now: datetime, room: Room, state: str, since: 
     post(session, OccupancyChanged, subject=f"room/{room.id}", now=now, **body)
 
 
+def lived_in(session: Session, room: Room) -> bool:
+    """Whether somebody has a bed of the room: the stay has begun or was agreed, and has not ended."""
+    session.flush()
+    running = select(Tenancy.id).where(Tenancy.room_id == room.id, Tenancy.ended_on.is_(None))
+    return session.scalars(running.limit(1)).first() is not None
+
+
 def count(session: Session, on: date, building_id: str | None = None) -> Count:
     """The rooms of each state on a day, of one house or all. Rooms count from their first state on."""
     latest = (

@@ -222,7 +222,7 @@ def _move_in(session: Session, now: datetime, offer: Offer) -> Tenancy:
 
 def _pass_old_room(session: Session, now: datetime, offer: Offer, room: Room | None) -> None:
     """A tenant has moved out: hold the old room for whoever was promised it, else it goes to the next on the list."""
-    if room is None or _is_let(session, room, now):
+    if room is None or occupancy.lived_in(session, room):
         return
     occupancy.enter_state(session, now, room, say.TO_LET, today(now), "換住遷出")
     promised = moves.waiting_for(session, offer)
@@ -230,12 +230,6 @@ def _pass_old_room(session: Session, now: datetime, offer: Offer, room: Room | N
         _hold(session, now, one)
     if not promised:
         _offer_to_next(session, now, offer, room)
-
-
-def _is_let(session: Session, room: Room, now: datetime) -> bool:
-    day = today(now)
-    rows = select(Tenancy).where(Tenancy.room_id == room.id, Tenancy.stay_until > day, Tenancy.ended_on.is_(None))
-    return session.scalars(rows).first() is not None
 
 
 def decline(session: Session, person: Person, now: datetime, offer_id: int, *, rev: int | None = None) -> Offer:

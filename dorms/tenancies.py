@@ -192,7 +192,8 @@ def fall_through(session: Session, person: Person | None, now: datetime, row: Te
     row.ending, row.ended_on = ending, today(now)
     row.leaving = row.leave_by = None
     note(session, person, now, row, ending)
-    occupancy.enter_state(session, now, row.room, say.TO_LET, today(now))
+    if not occupancy.lived_in(session, row.room):
+        occupancy.enter_state(session, now, row.room, say.TO_LET, today(now))
     if ending == stays.FORFEITED:
         post(session, TenancyForfeited, subject=f"tenancy/{row.id}", now=now, **told(row))
     if row.offer is None:

@@ -91,7 +91,9 @@ class HandedBack(TenancyFact):
 
     handed_back_on = fields.Date(required=True, metadata={"description": "the day; fee and allowance end with it"})
     differences = fields.Integer(required=True, metadata={"description": "lines that came back fewer or worse"})
-    room_state = fields.String(required=True, metadata={"description": "`to_let` or `awaiting_repair`"})
+    room_state = fields.String(
+        required=True, metadata={"description": "`to_let` or `awaiting_repair`; `let` while somebody has another bed"}
+    )
 
 
 TENANCY_FACTS = (

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from common.errors import Conflict, Forbidden, Invalid
 from common.identity import Person
 from common.period import today
-from dorms import occupancy, offers, stock
+from dorms import hand_backs, occupancy, offers, stock
 from dorms.models import Building, Offer, Room, Tenancy, nights
 from dorms.occupancy import NotVacant
 from dorms.stock import InUse
@@ -151,6 +151,19 @@ def test_a_shared_room_is_let_bed_by_bed_and_never_twice(session, people, house,
         occupancy.record_tenancy(session, people["dorms"], now, room, 13, day, until)
     assert [taken for _, taken in stock.beds_tonight(session, room, now)] == [True, True]
     assert occupancy.count(session, day).states == {"let": 1}
+
+
+def test_a_shared_room_is_let_until_the_last_bed_came_back(session, people, house, now):
+    (room,) = house("201")
+    shared(session, people, now, room)
+    day = today(now)
+    stays = [
+        occupancy.record_tenancy(session, people["dorms"], now, room, 11 + n, day, date(2028, 1, 1)) for n in (0, 1)
+    ]
+    for stay, state in zip(stays, ("let", "awaiting_repair"), strict=True):
+        known = {"handed_back_on": day, "room_state": "awaiting_repair"}
+        hand_backs.hand_back(session, people["dorms"], now, stay.id, **known)
+        assert room.state == state
 
 
 def test_the_free_bed_of_a_let_room_is_offered_to_the_next_and_stays_theirs(session, people, house, round_, apply, now):
