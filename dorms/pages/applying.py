@@ -24,6 +24,10 @@ from dorms.models import Room, Round
 from dorms.pages.door import pages, show_typed, staff
 
 ANSWER = Words("請回答這一題", "Answer this question")
+USUAL = {
+    "years_elsewhere": "0", "home_km": "0", "disabled": "false", "others_ok": "true", "needs_accessible": "false", "woman": "false",
+}  # fmt: skip
+"""What step 2 shows before anything is typed."""
 OUR_FIELDS = {*schemas.ApplicationForm().load_fields, "round_id"}
 
 
@@ -102,7 +106,7 @@ def answer_questions(session: Session, person: Person) -> Any:
     answers = load_form(_questions(chosen.kind), request.form)
     applications.eligible(chosen.kind, answers, applications.excused(session, chosen, person))
     draft = drafts.keep(session, person, now(), chosen.id, dict(_carried(step=2)))
-    show_typed(**{"others_ok": "true", "years_elsewhere": "0", **draft.typed})
+    show_typed(**{**USUAL, **draft.typed})
     return show_details(session, person)
 
 

@@ -94,7 +94,7 @@ REQUESTED, APPROVED, UNDER_WAY, COMPLETED, REFUSED, TAKEN_BACK = (
 )
 REPAIR_STATES = {
     REQUESTED: Words("已申請", "Requested"),
-    APPROVED: Words("已核定，待施工", "Approved, waiting for work"),
+    APPROVED: Words("已核定，待施工", "Approved, to be done"),
     UNDER_WAY: Words("施工中", "Work under way"),
     COMPLETED: Words("已完工驗收", "Done and accepted"),
     REFUSED: Words("不同意", "Refused"),
