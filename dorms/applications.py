@@ -81,9 +81,9 @@ def apply_for_room(
     """Enter an application in an open round, under a code that hides the name.
 
     `answers` are those of `eligibility.QUESTIONS`. Without `started_on` the start of service is counted back from the
-    years given (it breaks ties, D-16). With `move` a tenant asks for another room of the same kind and keeps the present
-    one until the other is theirs. Raises NotEligible, Invalid, RegistrationClosed, Barred, HousedAlready,
-    AppliedAlready; Forbidden for people who are not staff.
+    years given (it breaks ties, D-16). With `move` a tenant asks for another room
+    and keeps the present one until the other is theirs; of another kind as anybody else (D-21). Raises NotEligible, Invalid,
+    RegistrationClosed, Barred, HousedAlready, AppliedAlready; Forbidden for people who are not staff.
     """
     must_be_staff(person)
     chosen = open_round(session, now, round_id=round_id, kind=room_kind)
@@ -164,9 +164,10 @@ def eligible(
 
 
 def may_apply(session: Session, person: Person, now: datetime, *, moving_in: str | None = None) -> Room | None:
-    """The room left behind by a tenant who asks to move to another of this kind; None for people without a room.
+    """The room left behind by a tenant who asks to move to another of this kind; None for people without a room, and for
+    a tenant who applies anew for another kind, whose room is given back once the new one is taken (D-21).
 
-    Raises Barred (D-19), HousedAlready for tenants who do not ask to move or want another kind (D-21), Invalid.
+    Raises Barred (D-19), HousedAlready for tenants who do not ask to move, Invalid.
     """
     bar = bar_of(session, person, now)
     if bar is not None:
@@ -176,12 +177,12 @@ def may_apply(session: Session, person: Person, now: datetime, *, moving_in: str
                 "You gave up a room: no new application before {until} (rule {rule}).",
             ).fill(until=day_words(bar.until, year=True), rule=bar.rule)
         )
-    tenancy = occupancy.tenancy_of(session, person.id, today(now))
-    if tenancy is not None and tenancy.room.kind != moving_in:
+    tenancy = occupancy.current_stay(session, person.id)
+    if tenancy is not None and moving_in is None:
         raise HousedAlready
     if tenancy is None and moving_in is not None:
         raise Invalid(Words("你沒有借用宿舍，不能申請換住", "You have no room to move from"), field="move")
-    return tenancy.room if tenancy else None
+    return tenancy.room if tenancy and tenancy.room.kind == moving_in else None
 
 
 def bar_of(session: Session, person: Person, now: datetime) -> Bar | None:

@@ -12,7 +12,7 @@ from common.messages import post
 from common.period import add_months, today
 from common.roc import day_words
 from common.words import Words
-from dorms import rulebook, stays, tenancies
+from dorms import occupancy, rulebook, stays, tenancies
 from dorms import vocabulary as say
 from dorms.models import Tenancy
 from dorms.tenancy_messages import MoveOutDue, MoveOutExtended, MoveOutStarted, MoveOutStopped
@@ -80,7 +80,7 @@ def start_by_fact(session: Session, now: datetime, person_id: int, kind: str, le
 
     A clock that runs already stays as it is unless the new one is shorter, or it is now the family that moves out.
     """
-    found = tenancies.current(session, person_id)
+    found = occupancy.current_stay(session, person_id)
     if found is None:
         return None
     row = tenancies.hold(session, found.id)

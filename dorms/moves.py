@@ -4,7 +4,7 @@ An offer of such a room waits for the offer made to its tenant. Nobody leaves a 
 wait for one another take effect together, in one transaction, or not at all.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -18,11 +18,11 @@ from dorms import vocabulary as say
 from dorms.models import Application, Offer, Room, Round, Tenancy, TenancyStep
 
 
-def tenancy_left_by(session: Session, application: Application, day: date) -> Tenancy | None:
+def tenancy_left_by(session: Session, application: Application) -> Tenancy | None:
     """The stay this applicant asks to move out of, while it runs."""
     if application.lives_in_id is None:
         return None
-    tenancy = occupancy.tenancy_of(session, application.person_id, day)
+    tenancy = occupancy.current_stay(session, application.person_id)
     return tenancy if tenancy is not None and tenancy.room_id == application.lives_in_id else None
 
 
@@ -49,7 +49,7 @@ def taking_effect(session: Session, offer: Offer) -> list[Offer]:
 def leave_room(session: Session, now: datetime, offer: Offer) -> Room | None:
     """End the stay of a tenant whose move takes effect today: the old room is free from tonight. None for newcomers."""
     day = today(now)
-    tenancy = tenancy_left_by(session, offer.application, day)
+    tenancy = occupancy.current_stay(session, offer.person_id)
     if tenancy is None:
         return None
     tenancy.ending, tenancy.ended_on = stays.MOVED, day

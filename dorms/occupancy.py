@@ -245,12 +245,10 @@ def find_room(session: Session, room_id: int) -> Room:
     return room
 
 
-def tenancy_of(session: Session, person_id: int, day: date) -> Tenancy | None:
-    """The room somebody has on a day, or is to move into later."""
-    rows = select(Tenancy).where(Tenancy.person_id == person_id, Tenancy.stay_until > day)
-    return next(
-        (row for row in session.scalars(rows.order_by(Tenancy.id)) if (row.ended_on or row.stay_until) > day), None
-    )
+def current_stay(session: Session, person_id: int) -> Tenancy | None:
+    """The stay somebody has agreed to or lives in, however late it is."""
+    rows = select(Tenancy).where(Tenancy.person_id == person_id, Tenancy.ended_on.is_(None))
+    return session.scalars(rows.order_by(Tenancy.id.desc()).limit(1)).first()
 
 
 def record_tenancy(

@@ -47,7 +47,7 @@ def allot_rooms(session: Session, person: Person, now: datetime, round_id: int, 
     day = today(now)
     homes = {}
     for application in row.standing:
-        tenancy = moves.tenancy_left_by(session, application, day)
+        tenancy = moves.tenancy_left_by(session, application)
         if tenancy is None:
             application.lives_in_id = None
         else:
@@ -221,10 +221,13 @@ def _move_in(session: Session, now: datetime, offer: Offer) -> Tenancy:
 
 
 def _pass_old_room(session: Session, now: datetime, offer: Offer, room: Room | None) -> None:
-    """A tenant has moved out: hold the old room for whoever was promised it, else it goes to the next on the list."""
+    """A tenant has moved out: hold the old room for whoever was promised it, else it goes to the next on the list. The
+    room of somebody who applied anew for another kind (D-21) was never this round's to give."""
     if room is None or occupancy.lived_in(session, room):
         return
     occupancy.enter_state(session, now, room, say.TO_LET, today(now), "換住遷出")
+    if offer.application.lives_in_id != room.id:
+        return
     promised = moves.waiting_for(session, offer)
     for one in promised:
         _hold(session, now, one)

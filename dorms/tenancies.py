@@ -82,12 +82,6 @@ def held_for(session: Session, person: Person, tenancy_id: int, rev: int | None)
     return row
 
 
-def current(session: Session, person_id: int) -> Tenancy | None:
-    """The stay somebody has agreed to or lives in, however late it is."""
-    rows = select(Tenancy).where(Tenancy.person_id == person_id, Tenancy.ended_on.is_(None))
-    return session.scalars(rows.order_by(Tenancy.id.desc()).limit(1)).first()
-
-
 def note(
     session: Session,
     person: Person | None,

@@ -44,7 +44,8 @@ def show_apply(session: Session, person: Person) -> Any:
         rounds=open_now,
         chosen=chosen,
         mine=mine if mine and mine.state != say.WITHDRAWN else None,
-        present=_home(session, person),
+        present=_home(session, person, chosen),
+        has=_room_of(session, person),
         hindrance=_hindrance(session, person, chosen),
         questions=eligibility.asked(chosen.kind) if chosen else [],
         posted_far=eligibility.POSTED_FAR,
@@ -102,7 +103,7 @@ def begin_again(session: Session, person: Person, step: str) -> Any:
 def answer_questions(session: Session, person: Person) -> Any:
     """From step 1 to step 2. Raises NotEligible with the rule of each answer that ends the application."""
     chosen = _round(session)
-    applications.may_apply(session, person, now(), moving_in=chosen.kind if _home(session, person) else None)
+    applications.may_apply(session, person, now(), moving_in=chosen.kind if _room_of(session, person) else None)
     answers = load_form(_questions(chosen.kind), request.form)
     applications.eligible(chosen.kind, answers, applications.excused(session, chosen, person))
     draft = drafts.keep(session, person, now(), chosen.id, dict(_carried(step=2)))
@@ -122,7 +123,7 @@ def show_details(session: Session, person: Person) -> Any:
         "dorms/details.html",
         chosen=chosen,
         houses=houses,
-        present=(present := _home(session, person)),
+        present=(present := _home(session, person, chosen)),
         to_let=[(house, [room for room in to_let if room.building_id == house.id]) for house in houses],
         answers=_carried(step=1),
         appraisals=points.APPRAISALS,
@@ -161,7 +162,7 @@ def check_answers(session: Session, person: Person) -> Any:
         chosen=chosen,
         data=data,
         wishes=occupancy.wish_words(session, wishes),
-        present=_home(session, person),
+        present=_home(session, person, chosen),
         living=points.HOME_STATUS[data["home_status"]],
         appraisals=[points.APPRAISALS[grade] for grade in data["appraisals"]],
         score=(score := applications.estimate(chosen, facts)),
@@ -175,7 +176,7 @@ def check_answers(session: Session, person: Person) -> Any:
 @pages.post("/apply", allows=staff, again=keep_and_show_details)
 def apply(session: Session, person: Person) -> Any:
     """Send the application."""
-    data = {**form_data(schemas.ApplicationForm), "move": _home(session, person) is not None}
+    data = {**form_data(schemas.ApplicationForm), "move": _room_of(session, person) is not None}
     row = applications.apply_for_room(session, person, now(), **data)
     flash(
         Words(
@@ -246,10 +247,15 @@ def _refusals(session: Session, chosen: Round | None, person: Person) -> list[Fi
     return [error for error in refused if error.field not in let_pass]
 
 
-def _home(session: Session, person: Person) -> Room | None:
-    """The room a tenant applies to move out of."""
-    tenancy = occupancy.tenancy_of(session, person.id, today(now()))
+def _room_of(session: Session, person: Person) -> Room | None:
+    tenancy = occupancy.current_stay(session, person.id)
     return tenancy.room if tenancy else None
+
+
+def _home(session: Session, person: Person, chosen: Round | None) -> Room | None:
+    """The room a tenant applies to move out of, in a round for rooms of its kind."""
+    room = _room_of(session, person)
+    return room if room and chosen and room.kind == chosen.kind else None
 
 
 def _lived_in(chosen: Round) -> list[Room]:
@@ -260,7 +266,7 @@ def _lived_in(chosen: Round) -> list[Room]:
 
 def _hindrance(session: Session, person: Person, chosen: Round | None) -> Words | None:
     """What keeps this person from applying at all, before any question is asked."""
-    moving = _home(session, person) is not None and chosen is not None
+    moving = _room_of(session, person) is not None
     try:
         applications.may_apply(session, person, now(), moving_in=chosen.kind if moving and chosen else None)
     except Problem as problem:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from common.identity import Person
 from common.period import today
 from common.web import now, render, signed_in
-from dorms import applications, deadlines, drafts, occupancy, offers, point_tables, rounds, tenancies
+from dorms import applications, deadlines, drafts, occupancy, offers, point_tables, rounds
 from dorms import vocabulary as say
 from dorms.models import Room, Round
 from dorms.pages.door import STAFF, pages
@@ -34,7 +34,7 @@ def show_home(session: Session, person: Person) -> Any:
         drafts=[draft for draft in drafts.mine(session, person) if draft.round.stage(now()) == say.OPEN],
         applied={row.round_id: row for row in mine},
         offers=[offer for offer in offers.mine(session, person) if offer.is_open(now())],
-        tenancy=tenancies.current(session, person.id),
+        tenancy=occupancy.current_stay(session, person.id),
         bar=applications.bar_of(session, person, now()),
         count=occupancy.count(session, day),
         work=[row for row in recent if _needs_officer(row)] if officer else [],

@@ -30,7 +30,7 @@ def show_repairs(session: Session, person: Person) -> Any:
         works=repairs.works(session) if officer else [],
         over=repairs.done_lately(session) if officer else [],
         mine=[] if officer else [(row, _ahead(session, row)) for row in mine],
-        may_ask=officer or occupancy.tenancy_of(session, person.id, today(now())) is not None,
+        may_ask=officer or occupancy.current_stay(session, person.id) is not None,
     )
 
 
@@ -38,7 +38,7 @@ def show_repairs(session: Session, person: Person) -> Any:
 def show_new_repair(session: Session, person: Person) -> Any:
     """The form: for a resident the own room; for an officer any place."""
     officer = person.has("dorm_officer")
-    tenancy = occupancy.tenancy_of(session, person.id, today(now()))
+    tenancy = occupancy.current_stay(session, person.id)
     return render(
         "dorms/repair_new.html",
         terms=terms,

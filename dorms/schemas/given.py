@@ -130,7 +130,7 @@ class RoundOut(Schema):
     kind = String(required=True)
     status = String(required=True, metadata={"description": "announced, open, closed, ranked, published, allotted"})
     registration = Nested(Span, required=True)
-    notice = String(required=True, max_length=None)
+    notice = String(required=True, min_length=0, max_length=None)
     notice_days = Integer(
         required=True, metadata={"description": "days between notice and the end of registration (D-17)"}
     )

@@ -61,6 +61,6 @@ class ObjectionOut(Schema):
     application_id = Id(required=True)
     reason = String(required=True, max_length=None)
     made_at = Instant(required=True)
-    answer = String(required=True, max_length=None)
+    answer = String(required=True, min_length=0, max_length=None)
     answered_at = Instant(allow_none=True)
     rev = Integer(required=True)

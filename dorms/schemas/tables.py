@@ -64,8 +64,8 @@ class PointTableOut(Schema):
     room_kind = String(required=True)
     since = Date(required=True)
     sample = Boolean(required=True)
-    note = String(required=True, max_length=None)
-    note_en = String(required=True, max_length=None)
+    note = String(required=True, min_length=0, max_length=None)
+    note_en = String(required=True, min_length=0, max_length=None)
     items = List(Nested(PointItemOut), required=True)
 
 

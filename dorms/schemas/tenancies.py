@@ -221,10 +221,10 @@ class InventoryOut(Schema):
     self_built = Boolean(required=True)
     quantity = Integer(required=True)
     condition = String(required=True)
-    remark = String(required=True)
+    remark = String(required=True, min_length=0)
     quantity_back = Integer(allow_none=True)
     condition_back = String(allow_none=True)
-    remark_back = String(required=True)
+    remark_back = String(required=True, min_length=0)
     differs = Boolean(required=True)
 
 
@@ -247,7 +247,7 @@ class StepOut(Schema):
     kind = String(required=True)
     date = Date(allow_none=True, attribute="day")
     cause = String(allow_none=True)
-    note = String(required=True, max_length=None)
+    note = String(required=True, min_length=0, max_length=None)
 
 
 class StayOut(TenancyOut):

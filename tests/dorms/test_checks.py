@@ -121,7 +121,7 @@ def test_a_route_goes_by_house_and_door(planned, people, now):
 
 def test_a_room_given_back_since_is_left_off(planned, people, now):
     room = planned.scalars(select(Room).where(Room.number == "201")).one()
-    tenancy = occupancy.tenancy_of(planned, people["staff"].id, today(now))
+    tenancy = occupancy.current_stay(planned, people["staff"].id)
     tenancy.ending, tenancy.ended_on = stays.HANDED_BACK, today(now)
     made = schedule(planned, people, now)
     assert [row.place.zh for row in made] == ["西園 202"]
@@ -235,7 +235,7 @@ def test_whoever_never_answers_is_heard_when_the_time_is_over(planned, people, n
     with pytest.raises(rows.NotNow):
         evidence.explain(planned, people["staff"], later, case.id, statement="late")
     evidence.decide(planned, boss, later, case.id, decision="does_not_reside", reason="兩次未遇且未說明")
-    assert occupancy.tenancy_of(planned, people["staff"].id, today(later)).ended_on is None  # the loan goes its own way
+    assert occupancy.current_stay(planned, people["staff"].id).ended_on is None  # the loan goes its own way
 
 
 def test_a_case_may_be_closed_for_the_person_at_any_step(planned, people, now):

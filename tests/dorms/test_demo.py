@@ -78,7 +78,7 @@ def test_every_kind_of_stay_is_shown_and_payroll_counts_them(shown, now):
     month = payroll.month(shown, date(2026, 11, 1))
     assert (len(month.lines), month.lacking, sum(line.exempt for line in month.lines)) == (112, 0, 3)
     tenant = shown.scalars(select(Person).where(Person.username == demo.TENANT)).one()
-    assert tenancies.current(shown, tenant.id).state == "living"
+    assert occupancy.current_stay(shown, tenant.id).state == "living"
 
 
 def test_nothing_of_the_demo_ends_by_itself(shown, now):

@@ -41,7 +41,7 @@ def chain(session, people, house, lives, apply, close):
 
 
 def room_of(session, person, at):
-    tenancy = occupancy.tenancy_of(session, person.id, today(at))
+    tenancy = occupancy.current_stay(session, person.id)
     return tenancy.room if tenancy else None
 
 
@@ -65,6 +65,24 @@ def test_a_tenant_applies_only_to_move_and_only_to_rooms_they_would_rather_have(
     with pytest.raises(Invalid) as refused:
         apply("staff", preferences=["xiyuan"], move=True)
     assert refused.value.errors[0].field == "move"
+
+
+def test_a_tenant_applies_anew_for_another_kind_and_gives_the_old_room_back(
+    session, people, round_, apply, house, lives, close
+):
+    """D-21: the family is gone, or has come; the old room is no room of this round."""
+    (old,) = house("201")
+    old.kind = "family"
+    (new,) = house("301")
+    lives("officer", old)
+    row = apply("officer", others_ok=True, move=True)
+    assert (row.lives_in_id, row.others_ok) == (None, True)
+    at = close()
+    assert room_of(session, people["officer"], at) == old, "kept until the other is theirs"
+    offers.accept(session, people["officer"], at, row.offer.id)
+    assert room_of(session, people["officer"], at) == new
+    assert (old.state, new.state) == ("to_let", "let")
+    assert sound(session, round_, people)
 
 
 def test_a_move_takes_effect_in_one_step_and_the_old_room_goes_to_whom_it_was_promised(session, people, round_, chain):

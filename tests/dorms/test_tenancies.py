@@ -163,8 +163,7 @@ def test_handing_back_frees_the_bed_from_that_day(session, people, living):
     for first, taken in ((day - timedelta(days=1), 1), (day, 0)):
         night = nights(first, first + timedelta(days=1))
         assert len(reservations.taken(session, [row.bed.resource], night, later)) == taken
-    assert tenancies.current(session, people["staff"].id) is None
-    assert occupancy.tenancy_of(session, people["staff"].id, day) is None
+    assert occupancy.current_stay(session, people["staff"].id) is None
     assert told(session, "tenancy_handed_back") == 1
     with pytest.raises(tenancies.TenancyOver):
         hand_backs.hand_back(session, people["dorms"], later, row.id, **known)
