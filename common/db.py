@@ -281,6 +281,11 @@ def for_update(session: Session, of: type[Any] | None = None) -> dict[str, Any]:
     return {"with_for_update": {"of": of} if of else True}
 
 
+def get_held(session: Session, kind: type[T], key: Any) -> T | None:
+    """The row as it is now, held against rivals until the end of the transaction; None when there is none."""
+    return session.get(kind, key, populate_existing=True, **for_update(session, kind))
+
+
 def for_share(session: Session) -> dict[str, Any]:
     """Options for `session.get(…, **for_share(session))`: many may hold it so at once, whoever takes it `for_update` waits
     for them, and they for that one."""

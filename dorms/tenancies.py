@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from common import audit, reservations
-from common.db import for_update
+from common.db import get_held
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.identity import Person
 from common.messages import post
@@ -62,7 +62,7 @@ def find(session: Session, person: Person, tenancy_id: int) -> Tenancy:
 
 def hold(session: Session, tenancy_id: int) -> Tenancy:
     """The stay as it is now, held against rivals until the end of the transaction. Raises NotFound."""
-    row = session.get(Tenancy, tenancy_id, populate_existing=True, **for_update(session, Tenancy))
+    row = get_held(session, Tenancy, tenancy_id)
     if row is None:
         raise NotFound
     return row

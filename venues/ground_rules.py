@@ -4,7 +4,7 @@ from typing import Protocol, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
-from common.db import for_update
+from common.db import get_held
 from common.errors import Forbidden, NotFound
 from common.identity import Person
 from common.words import Words
@@ -24,7 +24,7 @@ def find(session: Session, row: type[Row], row_id: int, person: Person | None = 
 
 def hold(session: Session, row: type[Row], row_id: int, person: Person | None = None) -> Row:
     """The same, as it is now and held against rivals until the end of the transaction. Raises NotFound."""
-    return _known(session.get(row, row_id, populate_existing=True, **for_update(session, row)), person)
+    return _known(get_held(session, row, row_id), person)
 
 
 def _known(found: Row | None, person: Person | None) -> Row:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from common import audit
-from common.db import for_update
+from common.db import get_held
 from common.errors import Invalid, NotFound
 from common.identity import Person
 from common.words import Words
@@ -78,7 +78,7 @@ def change_state(
 ) -> LegacyHouse:
     """Write its next state, with the reason. A lawful stay that ended never begins again (D-07). Raises Invalid, Stale."""
     may_keep_stock(person)
-    house = session.get(LegacyHouse, house_id, populate_existing=True, **for_update(session, LegacyHouse))
+    house = get_held(session, LegacyHouse, house_id)
     if house is None:
         raise NotFound
     house.expect(rev)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from common import audit, reservations
-from common.db import for_update
+from common.db import get_held
 from common.errors import Conflict, Forbidden, Invalid, NotFound
 from common.identity import Person
 from common.messages import post
@@ -316,7 +316,7 @@ def _hold_room(session: Session, row: Repair) -> Room | None:
     """The repair's room, held against other repairs of it until the end of the transaction."""
     if row.room_id is None:
         return None
-    return session.get(Room, row.room_id, populate_existing=True, **for_update(session, Room))
+    return get_held(session, Room, row.room_id)
 
 
 def _keeper(session: Session, row: Repair) -> Repair | None:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from common.db import for_update
+from common.db import get_held
 from common.errors import Conflict, NotFound
 from common.identity import Person
 from common.words import Words
@@ -44,7 +44,7 @@ def hold(session: Session, kind: type[Row], person: Person, row_id: int, rev: in
 
     A row that was read before is refused once a rival has changed it: hold it first, then look at it.
     """
-    row = session.get(kind, row_id, populate_existing=True, **for_update(session, kind))
+    row = get_held(session, kind, row_id)
     if row is None or not row.can_see(person):
         raise NotFound
     row.expect(rev)
